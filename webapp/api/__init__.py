@@ -1,0 +1,1 @@
+"""The JSON surfaces. `create_app` registers each; none knows another."""

@@ -1,0 +1,128 @@
+"""One OpenAPI 3.1 document, made from the schemas that validate."""
+
+import re
+from collections.abc import Iterable
+from typing import Any
+
+from flask import Flask
+from pydantic import TypeAdapter
+from pydantic.json_schema import models_json_schema
+
+from webapp.api.surface import Operation, Surface
+
+REF = "#/components/schemas/{model}"
+SECURITY_SCHEMES = {
+    "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
+}
+_REASONS = {
+    401: "Not signed in, or the token or key is not good",
+    403: "Not allowed for this role or key",
+    404: "Not found",
+    409: "Already exists, or not possible now",
+    413: "The body is too large",
+    415: "Wrong content type",
+    422: "A field is missing or wrong",
+    429: "Too many requests",
+    500: "A fault of the server",
+    503: "Temporarily unavailable; try again",
+}
+
+
+def document(app: Flask) -> dict[str, Any]:
+    """The whole document, for every surface of the application."""
+    surfaces = [blueprint for blueprint in app.blueprints.values() if isinstance(blueprint, Surface)]
+    operations = [(surface, operation) for surface in surfaces for operation in surface.operations]
+    paths: dict[str, dict[str, Any]] = {}
+    for surface, operation in operations:
+        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", operation.path)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(surface, operation)
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Gerbang", "version": "1.0", "description": "Gates, one core, several contracts."},
+        "servers": [{"url": "/"}],
+        "tags": [{"name": surface.name} for surface in surfaces],
+        "paths": paths,
+        "components": {
+            "schemas": _components(operation for _, operation in operations),
+            "securitySchemes": SECURITY_SCHEMES,
+        },
+    }
+
+
+def _components(operations: Iterable[Operation]) -> dict[str, Any]:
+    bodies = {operation.body for operation in operations if operation.body is not None}
+    wanted = [(model, "validation") for model in sorted(bodies, key=lambda model: model.__name__)]
+    _, found = models_json_schema(wanted, ref_template=REF)  # type: ignore[arg-type]
+    return dict(found.get("$defs", {}))
+
+
+def _operation(surface: Surface, operation: Operation) -> dict[str, Any]:
+    described: dict[str, Any] = {
+        "tags": [operation.surface],
+        "summary": operation.summary,
+        "operationId": f"{operation.surface}_{operation.method.lower()}_{re.sub(r'[^a-z0-9]+', '_', operation.path.lower()).strip('_')}",
+        "parameters": _parameters(operation),
+        "responses": _responses(surface, operation),
+    }
+    if operation.body is not None:
+        schema = {"$ref": REF.format(model=operation.body.__name__)}
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if operation.policy.role is not None:
+        described["security"] = [{"bearer": []}]
+    elif operation.policy.scope is not None:
+        described["security"] = [{"apiKey": []}]
+    return described
+
+
+def _parameters(operation: Operation) -> list[dict[str, Any]]:
+    names = re.findall(r"<(?:\w+:)?(\w+)>", operation.path)
+    found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    if operation.query is not None:
+        schema = operation.query.model_json_schema()
+        for name, described in schema["properties"].items():
+            required = name in schema.get("required", [])
+            found.append({"name": name, "in": "query", "required": required, "schema": described})
+    return found
+
+
+def _responses(surface: Surface, operation: Operation) -> dict[str, Any]:
+    responses = {str(operation.status): _success(surface, operation)}
+    for status in sorted(_statuses(operation)):
+        content = {"application/json": {"schema": surface.dialect.error_schema(status)}}
+        responses[str(status)] = {"description": _REASONS[status], "content": content}
+    return responses
+
+
+def _statuses(operation: Operation) -> set[int]:
+    """Every refusal that can happen: those declared, and those that follow from policy and schemas."""
+    statuses = {*operation.errors, 500, 503}
+    if operation.policy.role is not None or operation.policy.scope is not None:
+        statuses |= {401, 403}
+    if operation.body is not None:
+        statuses |= {413, 415, 422}
+    if operation.query is not None:
+        statuses |= {422}
+    return statuses
+
+
+def _success(surface: Surface, operation: Operation) -> dict[str, Any]:
+    schema = TypeAdapter(operation.returns).json_schema(ref_template=REF, mode="serialization")
+    definitions = schema.pop("$defs", {})
+    schema = _inlined(schema, definitions)
+    if operation.media_type != "application/json":
+        return {"description": "OK", "content": {operation.media_type: {"schema": schema}}}
+    if operation.path != "/health":
+        schema = surface.dialect.ok_schema(schema, operation.paged)
+    return {"description": "OK", "content": {"application/json": {"schema": schema}}}
+
+
+def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:
+    """The schema with its definitions in their places: answers are small and read better whole."""
+    if isinstance(schema, dict):
+        if "$ref" in schema:
+            return _inlined(definitions[schema["$ref"].rsplit("/", 1)[1]], definitions)
+        return {name: _inlined(part, definitions) for name, part in schema.items()}
+    if isinstance(schema, list):
+        return [_inlined(part, definitions) for part in schema]
+    return schema

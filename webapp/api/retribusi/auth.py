@@ -1,0 +1,39 @@
+"""Signing in for a token (contract 1, Authentication)."""
+
+from datetime import timedelta
+
+from flask import Response, request
+
+from webapp import config
+from webapp.accounts import service
+from webapp.api.retribusi import envelope, presenters, retribusi, schemas
+from webapp.identity import PUBLIC, access_token
+
+
+@retribusi.endpoint(
+    "POST",
+    "/auth/v1/login",
+    policy=PUBLIC,
+    body=schemas.LoginIn,
+    returns=schemas.LoginOut,
+    errors=[401, 403, 429],
+)
+def login(body: schemas.LoginIn) -> Response:
+    """Login: a token for an account."""
+    lifetime = timedelta(seconds=config.current().JWT_TTL_SECONDS)
+    session = service.sign_in(
+        body.username,
+        body.password,
+        surface="retribusi",
+        lifetime=lifetime,
+        ip_address=request.remote_addr or "",
+        user_agent=request.user_agent.string,
+    )
+    token = access_token(session, lifetime)
+    return envelope.ok(
+        {
+            "token": token,
+            "expires_in": config.current().JWT_TTL_SECONDS,
+            "user": presenters.user(session.user),
+        }
+    )

@@ -1,0 +1,120 @@
+"""The environment, typed. Every variable the product reads is a field here and a line in `.env.example`."""
+
+import secrets
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal, Self
+from zoneinfo import ZoneInfo, available_timezones
+
+from flask import current_app
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+
+class ConfigError(Exception):
+    """A setting has a value that the product refuses to start with; the message is a sentence for people."""
+
+
+class Config(BaseModel):
+    """All settings, in upper case as the environment has them. Built by `Config.from_environment`."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    GERBANG_ENV: Literal["development", "production", "testing"] = "development"
+    HOST: str = "127.0.0.1"
+    PORT: int = Field(8000, ge=0, le=65535)
+    DATA_DIR: Path = Path("instance")
+    DEMO: bool = True
+    ADMIN_PASSWORD: str = ""
+    SECRET_KEY: str = ""
+    DATABASE_URL: str = ""
+    REDIS_URL: str = ""
+    RETRIBUSI_API_KEY: str = ""
+    JWT_TTL_SECONDS: int = Field(3600, ge=60, le=86_400 * 30)
+    APP_TIMEZONE: str = "Asia/Jakarta"
+    INGEST_MAX_FUTURE_SECONDS: int = Field(300, ge=0, le=86_400)
+    RATELIMIT_ENABLED: bool = True
+    METRICS_TOKEN: str = ""
+    WEB_WORKERS: int = Field(1, ge=1, le=64)
+    JOB_WORKERS: int = Field(1, ge=1, le=64)
+    PROXY_COUNT: int = Field(0, ge=0, le=10)
+    LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+
+    @field_validator("APP_TIMEZONE")
+    @classmethod
+    def _known_timezone(cls, value: str) -> str:
+        if value not in available_timezones():
+            raise ValueError("is not a time zone name such as Asia/Jakarta")
+        return value
+
+    @field_validator("DATABASE_URL")
+    @classmethod
+    def _supported_database(cls, value: str) -> str:
+        value = value.replace("postgres://", "postgresql://", 1)
+        value = value.replace("postgresql://", "postgresql+psycopg://", 1)
+        if value and not value.startswith(("sqlite:///", "postgresql+psycopg://")):
+            raise ValueError("must begin with sqlite:/// or postgresql://")
+        return value
+
+    @field_validator("REDIS_URL")
+    @classmethod
+    def _supported_redis(cls, value: str) -> str:
+        if value and not value.startswith(("redis://", "rediss://", "unix://")):
+            raise ValueError("must begin with redis://, rediss:// or unix://")
+        return value
+
+    @model_validator(mode="after")
+    def _production_has_secrets(self) -> Self:
+        if self.GERBANG_ENV == "production" and len(self.SECRET_KEY) < 32:
+            raise ValueError("SECRET_KEY must have at least 32 characters in production")
+        return self
+
+    @classmethod
+    def from_environment(cls, environ: Mapping[str, str]) -> Self:
+        """Read `environ`; an empty variable counts as unset. Raises ConfigError with one sentence per fault."""
+        given = {name: environ[name].strip() for name in cls.model_fields if environ.get(name, "").strip()}
+        try:
+            return cls.model_validate(given)
+        except ValidationError as error:
+            raise ConfigError(" ".join(_sentence(fault) for fault in error.errors())) from None
+
+    @property
+    def timezone(self) -> ZoneInfo:
+        return ZoneInfo(self.APP_TIMEZONE)
+
+    @property
+    def data_dir(self) -> Path:
+        return self.DATA_DIR.absolute()
+
+    @property
+    def database_url(self) -> str:
+        return self.DATABASE_URL or f"sqlite:///{self.data_dir / 'gerbang.db'}"
+
+    @property
+    def redis_url(self) -> str:
+        return self.REDIS_URL or f"unix://{self.data_dir / 'valkey.sock'}"
+
+    def secret_key(self) -> str:
+        """`SECRET_KEY`, or one made at the first start and kept in `DATA_DIR` (never in production)."""
+        return self.SECRET_KEY or _kept_secret(self.data_dir / "secret_key")
+
+
+def _kept_secret(path: Path) -> str:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        path.touch(mode=0o600, exist_ok=False)
+        path.write_text(secrets.token_hex(32))
+    except FileExistsError:
+        pass
+    return path.read_text().strip()
+
+
+def _sentence(fault: Mapping[str, object]) -> str:
+    name = ".".join(str(part) for part in fault["loc"])  # type: ignore[attr-defined]
+    message = str(fault["msg"]).removeprefix("Value error, ")
+    return f"{name} {message}." if name else f"{message}."
+
+
+def current() -> Config:
+    """The running application's settings."""
+    config: Config = current_app.config["GERBANG"]
+    return config

@@ -1,0 +1,105 @@
+"""The database: column types, engine settings, and the rule that one request or job is one transaction."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+from datetime import UTC, datetime
+from typing import Any
+
+from sqlalchemy import Connection, DateTime, Dialect, Engine, MetaData, event
+from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.types import TypeDecorator
+
+from webapp.kit.threads import offload
+
+_intends_to_write: ContextVar[bool] = ContextVar("intends_to_write", default=True)
+
+
+class Base(DeclarativeBase):
+    """Every model; constraints get predictable names so that migrations can speak of them."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "ck": "ck_%(table_name)s_%(constraint_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+
+
+class UtcDateTime(TypeDecorator[datetime]):
+    """An aware moment: `timestamptz` on PostgreSQL, naive UTC on SQLite, always aware UTC in Python."""
+
+    impl = DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a moment needs a time zone")
+        value = value.astimezone(UTC)
+        return value.replace(tzinfo=None) if dialect.name == "sqlite" else value
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
+
+
+def engine_options(url: str) -> dict[str, Any]:
+    """Pool and driver settings for the database at `url`; every wait has an end."""
+    pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
+    if url.startswith("sqlite"):
+        return pool | {"connect_args": {"timeout": 5, "check_same_thread": False}}
+    settings = "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=120000"
+    return pool | {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": settings}}
+
+
+def configure_engine(engine: Engine) -> None:
+    """Make SQLite durable and honest about who writes. PostgreSQL needs nothing."""
+    if engine.dialect.name == "sqlite":
+        event.listen(engine, "connect", _configure_sqlite)
+        event.listen(engine, "begin", _begin_sqlite)
+
+
+def _configure_sqlite(dbapi_connection: Any, _record: Any) -> None:
+    dbapi_connection.isolation_level = (
+        None  # transactions begin where _begin_sqlite says, not where sqlite3 guesses
+    )
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+        dbapi_connection.execute(f"PRAGMA {pragma}")
+
+
+def _begin_sqlite(connection: Connection) -> None:
+    """Writers take the write lock at once: a reader that turns writer can't wait, it can only fail."""
+    if _intends_to_write.get():
+        offload(connection.exec_driver_sql, "BEGIN IMMEDIATE")
+    else:
+        connection.exec_driver_sql("BEGIN")
+
+
+@contextmanager
+def intent(write: bool) -> Iterator[None]:
+    """Transactions that begin in this block read only (`write=False`) or may write."""
+    token = _intends_to_write.set(write)
+    try:
+        yield
+    finally:
+        _intends_to_write.reset(token)
+
+
+@contextmanager
+def transaction(write: bool = True) -> Iterator[None]:
+    """All of the block is committed, or, if it raises, none of it."""
+    from webapp.extensions import db
+
+    with intent(write):
+        try:
+            yield
+            db.session.commit()
+        except BaseException:
+            db.session.rollback()
+            raise

@@ -1,0 +1,1 @@
+"""Gates: where they stand, what passing costs, what passed, and what that adds up to."""

@@ -1,0 +1,249 @@
+"""Taking events in: durable, exact, fast.
+
+Requests of one process share a commit. Each puts its events in line and waits; a writer takes what is in line, stores
+it with its totals in one transaction, and only then lets the requests answer. A 200 therefore means committed.
+"""
+
+import threading
+import time
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, Engine, update
+from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+
+from webapp.accounts.models import ApiKey
+from webapp.database import intent
+from webapp.errors import DomainError, Invalid, Unavailable
+from webapp.extensions import log
+from webapp.gates import partitions, store
+from webapp.gates.catalogue import Catalogue, CatalogueCache, Key
+from webapp.kit import clock
+from webapp.kit.threads import Lane
+
+MAX_BATCH = 5_000  # events in one request (contracts: batch ingest), and about what one commit takes
+MAX_WAITING = 50_000  # events in line before the door says "later"
+ANSWER_WITHIN = 30.0  # seconds
+
+
+class NewEvent(NamedTuple):
+    """An event as a device tells it. `timestamp`: Unix seconds, or `YYYY-MM-DD HH:MM:SS` in the business zone."""
+
+    timestamp: int | str
+    location_code: str
+    gate_code: str
+    category: str
+    event_id: str | None = None
+
+
+class Stored(Enum):
+    NEW = "new"
+    DUPLICATE = "duplicate"
+
+
+Outcome = Stored | DomainError
+
+
+@dataclass(eq=False, slots=True)
+class Submission:
+    """One request's events on their way through the writer."""
+
+    key: Key
+    events: Sequence[NewEvent]
+    done: threading.Event = field(default_factory=threading.Event)
+    outcomes: list[Outcome] = field(default_factory=list)
+    failure: DomainError | None = None
+    abandoned: bool = False
+
+
+class Ingest:
+    """The process's writer of events. `on_commit` is called after each commit, outside the transaction."""
+
+    def __init__(
+        self,
+        engine: Engine,
+        catalogue: CatalogueCache,
+        zone: ZoneInfo,
+        max_future: int,
+        on_commit: Callable[[], None],
+    ) -> None:
+        self._engine = engine
+        self._catalogue = catalogue
+        self._zone = zone
+        self._max_future = max_future
+        self._on_commit = on_commit
+        self._line: deque[Submission] = deque()
+        self._waiting = 0
+        self._wake = threading.Event()
+        self._start = threading.Lock()
+        self._writer: threading.Thread | None = None
+        self._lane = Lane()
+        self._used: dict[int, int] = {}
+
+    def submit(self, key: Key, events: Sequence[NewEvent]) -> list[Outcome]:
+        """Store the events and answer for each, in their order, after the commit.
+
+        A refused event (DomainError in its place) never sinks its neighbours. Raises Unavailable when the database
+        refuses or takes too long; what was not answered for may be sent again, best with its `event_id`.
+        """
+        if self._waiting + len(events) > MAX_WAITING:
+            raise Unavailable()
+        submission = Submission(key, events)
+        self._waiting += len(events)
+        self._line.append(submission)
+        self._wake.set()
+        self._ensure_writer()
+        if not submission.done.wait(ANSWER_WITHIN):
+            submission.abandoned = True
+            raise Unavailable()
+        if submission.failure is not None:
+            raise submission.failure
+        return submission.outcomes
+
+    def _ensure_writer(self) -> None:
+        if self._writer is not None and self._writer.is_alive():
+            return
+        with self._start:
+            if self._writer is None or not self._writer.is_alive():
+                self._writer = threading.Thread(target=self._run, name="ingest-writer", daemon=True)
+                self._writer.start()
+
+    def _run(self) -> None:
+        while True:
+            self._wake.wait()
+            self._wake.clear()
+            time.sleep(0)  # let requests that are ready this instant get in line: one flush for all of them
+            while batch := self._take():
+                self._settle(batch)
+
+    def _take(self) -> list[Submission]:
+        batch: list[Submission] = []
+        size = 0
+        while self._line and size < MAX_BATCH:
+            submission = self._line.popleft()
+            self._waiting -= len(submission.events)
+            if not submission.abandoned:
+                batch.append(submission)
+                size += len(submission.events)
+        return batch
+
+    def _settle(self, batch: list[Submission]) -> None:
+        try:
+            self._store(batch)
+        except Exception as error:
+            partitions.forget()
+            if len(batch) > 1 and isinstance(error, DBAPIError) and not isinstance(error, OperationalError):
+                for submission in batch:  # whoever upset the database should be alone in failing
+                    self._settle([submission])
+                return
+            log.error("ingest_failed", error=str(error), known=isinstance(error, SQLAlchemyError))
+            for submission in batch:
+                submission.failure = Unavailable()
+        else:
+            self._on_commit()
+        for submission in batch:
+            submission.done.set()
+
+    def _store(self, batch: list[Submission]) -> None:
+        received_at = clock.unix()
+        with intent(write=True), self._engine.connect() as connection:
+            store.lock_stream(connection)
+            catalogue = self._catalogue.fresh(connection)
+            work = _Work(catalogue, self._zone, received_at, received_at + self._max_future)
+            for submission in batch:
+                work.resolve(submission)
+            rows, keys = work.without_duplicates(connection)
+            store.append(connection, rows, keys, self._zone)
+            self._note_use(connection, batch, received_at)
+            if connection.dialect.name == "sqlite":
+                self._lane.run(connection.commit)
+            else:
+                connection.commit()
+        for submission, outcomes in zip(batch, work.outcomes, strict=True):
+            submission.outcomes = outcomes
+
+    def _note_use(self, connection: Connection, batch: list[Submission], received_at: int) -> None:
+        """Remember when each key was last used, to the minute."""
+        minute = received_at // 60
+        due = {one.key.id for one in batch if one.key.id is not None and self._used.get(one.key.id) != minute}
+        if due:
+            used = update(ApiKey).where(ApiKey.id.in_(due)).values(last_used_at=clock.from_unix(received_at))
+            connection.execute(used)
+            self._used.update(dict.fromkeys(due, minute))
+
+
+class _Work:
+    """One commit's worth of events: resolved against the catalogue, duplicates found, outcomes in their places."""
+
+    def __init__(self, catalogue: Catalogue, zone: ZoneInfo, received_at: int, latest: int) -> None:
+        self._catalogue = catalogue
+        self._zone = zone
+        self._received_at = received_at
+        self._latest = latest
+        self._rows: list[store.Row] = []
+        self._places: list[tuple[int, int, tuple[int, str] | None]] = []
+        self._named = False
+        self.outcomes: list[list[Outcome]] = []
+
+    def resolve(self, submission: Submission) -> None:
+        outcomes: list[Outcome] = [Stored.NEW] * len(submission.events)
+        number = len(self.outcomes)
+        self.outcomes.append(outcomes)
+        for place, event in enumerate(submission.events):
+            try:
+                row = self._row(submission.key, event)
+            except DomainError as refusal:
+                outcomes[place] = refusal
+                continue
+            self._rows.append(row)
+            name = (row.gate_id, event.event_id) if event.event_id else None
+            self._named = self._named or name is not None
+            self._places.append((number, place, name))
+
+    def _row(self, key: Key, event: NewEvent) -> store.Row:
+        seconds = event_time(event.timestamp, self._zone, self._latest)
+        gate = self._catalogue.gate(event.location_code, event.gate_code)
+        self._catalogue.may(key, gate)
+        category_id, price = self._catalogue.price(gate, event.category, seconds)
+        return store.Row(gate.id, category_id, seconds, price, self._received_at, key.id)
+
+    def without_duplicates(self, connection: Connection) -> tuple[list[store.Row], list[tuple[int, str]]]:
+        """The rows to write and the event ids they use; marks what was stored before, or twice in this batch."""
+        if not self._named:
+            return self._rows, []
+        seen = store.known_keys(connection, (name for _, _, name in self._places if name))
+        rows: list[store.Row] = []
+        names: list[tuple[int, str]] = []
+        for row, (number, place, name) in zip(self._rows, self._places, strict=True):
+            if name in seen:
+                self.outcomes[number][place] = Stored.DUPLICATE
+                continue
+            if name is not None:
+                seen.add(name)
+                names.append(name)
+            rows.append(row)
+        return rows, names
+
+
+def event_time(timestamp: int | str, zone: ZoneInfo, latest: int) -> int:
+    """The event's moment in Unix seconds. Raises Invalid when it has another form or lies after `latest`."""
+    if isinstance(timestamp, str):
+        try:
+            timestamp = clock.parse_local(timestamp, zone)
+        except ValueError:
+            raise Invalid({"timestamp": "Must be Unix seconds or YYYY-MM-DD HH:MM:SS"}) from None
+    if timestamp < 0:
+        raise Invalid({"timestamp": "Must be >= 0"})
+    if timestamp > latest:
+        raise Invalid({"timestamp": "Must not be in the future"})
+    return timestamp
+
+
+def batches(events: Sequence[NewEvent]) -> Iterator[Sequence[NewEvent]]:
+    """`events` in pieces that one request may have."""
+    for start in range(0, len(events), MAX_BATCH):
+        yield events[start : start + MAX_BATCH]

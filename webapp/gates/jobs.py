@@ -1,0 +1,31 @@
+"""Work on gates that runs outside a request."""
+
+from datetime import timedelta
+
+from webapp import config
+from webapp.extensions import db
+from webapp.gates import partitions, recount, store
+from webapp.kit import clock
+from webapp.queue import job
+
+MONTHS_AHEAD = 3
+
+
+@job(queue="default", timeout=3600)
+def run_recount(recount_id: int) -> None:
+    recount.run(recount_id, config.current().timezone)
+
+
+@job(queue="low")
+def recount_yesterday() -> None:
+    """Every night: prove that the totals of the day that ended are what its events say."""
+    recount.request(clock.today(config.current().timezone) - timedelta(days=1))
+
+
+@job(queue="low")
+def make_partitions() -> None:
+    """Keep the partitions of the coming months ready, so that no event has to make its own."""
+    connection = db.session.connection()
+    store.lock_stream(connection)
+    now = clock.unix()
+    partitions.ensure(connection, (now + month * 30 * 86_400 for month in range(MONTHS_AHEAD + 1)))

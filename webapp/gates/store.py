@@ -1,0 +1,160 @@
+"""The SQL of ingest: events, totals and pulses of one batch, in the caller's transaction, on either database.
+
+Written by hand because it is the hot path: one statement a table whatever the size of the batch.
+"""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from itertools import islice
+from typing import NamedTuple
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import Connection, select, text, tuple_
+
+from webapp.gates import partitions
+from webapp.gates.models import EventKey
+from webapp.kit.clock import business_hour
+
+STREAM_LOCK = 0x6761746573  # "gates": held by whoever gives events their ids, until they are committed
+
+
+class Row(NamedTuple):
+    """One event, resolved. Times are Unix seconds, `amount` is rupiah."""
+
+    gate_id: int
+    category_id: int
+    event_time: int
+    amount: int
+    received_at: int
+    api_key_id: int | None
+
+
+@dataclass(frozen=True)
+class Table:
+    """How to add rows to a table; `adds` are counters to sum when the row is there already, `keeps` take the greater."""
+
+    name: str
+    columns: dict[str, str]
+    key: tuple[str, ...] = ()
+    adds: tuple[str, ...] = ()
+    keeps: tuple[str, ...] = ()
+    statements: dict[str, str] = field(default_factory=dict)
+
+    def insert(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+        dialect = connection.dialect.name
+        if dialect not in self.statements:
+            self.statements[dialect] = self._sql(dialect)
+        if dialect == "sqlite":
+            connection.exec_driver_sql(self.statements[dialect], list(rows))
+        else:
+            connection.exec_driver_sql(self.statements[dialect], tuple(list(column) for column in zip(*rows)))
+
+    def _sql(self, dialect: str) -> str:
+        if dialect == "sqlite":
+            source = f"VALUES ({', '.join('?' * len(self.columns))})"
+        else:
+            arrays = ", ".join(f"%s::{type_}[]" for type_ in self.columns.values())
+            source = f"SELECT * FROM unnest({arrays})"
+        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) {source}{self._on_conflict(dialect)}"
+
+    def _on_conflict(self, dialect: str) -> str:
+        if not self.key:
+            return ""
+        greatest = "max" if dialect == "sqlite" else "greatest"
+        sets = [f"{name} = {self.name}.{name} + excluded.{name}" for name in self.adds]
+        sets += [f"{name} = {greatest}({self.name}.{name}, excluded.{name})" for name in self.keeps]
+        return f" ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {', '.join(sets)}"
+
+
+EVENTS = Table(
+    "gate_events",
+    {
+        "gate_id": "int",
+        "category_id": "int",
+        "event_time": "bigint",
+        "amount": "bigint",
+        "received_at": "bigint",
+        "api_key_id": "int",
+    },
+)
+EVENT_KEYS = Table("event_keys", {"gate_id": "int", "key": "text"})
+HOURLY = Table(
+    "hourly_totals",
+    {
+        "day": "date",
+        "gate_id": "int",
+        "category_id": "int",
+        "hour": "int",
+        "count": "bigint",
+        "amount": "bigint",
+    },
+    key=("day", "gate_id", "category_id", "hour"),
+    adds=("count", "amount"),
+)
+DAILY = Table(
+    "daily_totals",
+    {"day": "date", "gate_id": "int", "category_id": "int", "count": "bigint", "amount": "bigint"},
+    key=("day", "gate_id", "category_id"),
+    adds=("count", "amount"),
+)
+PULSES = Table(
+    "gate_pulses", {"gate_id": "int", "last_heard_at": "bigint"}, key=("gate_id",), keeps=("last_heard_at",)
+)
+
+
+def lock_stream(connection: Connection) -> None:
+    """From here to the commit, nobody else gives out event ids, so ids become visible in their order.
+
+    SQLite's write lock does it by itself.
+    """
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": STREAM_LOCK})
+
+
+def known_keys(connection: Connection, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Those (gate id, event id) pairs that were stored before. Call it under the stream lock."""
+    found: set[tuple[int, str]] = set()
+    remaining = iter(pairs)
+    pair = tuple_(EventKey.gate_id, EventKey.key)
+    while chunk := list(islice(remaining, 500)):
+        rows = connection.execute(select(EventKey.gate_id, EventKey.key).where(pair.in_(chunk)))
+        found.update((gate_id, key) for gate_id, key in rows)
+    return found
+
+
+def append(
+    connection: Connection, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo
+) -> None:
+    """Write the events, their ids, and what they add to totals. The caller holds the stream lock and commits."""
+    if not rows:
+        return
+    partitions.ensure(connection, (row.event_time for row in rows))
+    EVENTS.insert(connection, rows)
+    if keys:
+        EVENT_KEYS.insert(connection, keys)
+    hourly, daily, pulses = fold(rows, zone)
+    HOURLY.insert(connection, hourly)
+    DAILY.insert(connection, daily)
+    PULSES.insert(connection, pulses)
+
+
+def fold(rows: Sequence[Row], zone: ZoneInfo) -> tuple[list[tuple[object, ...]], ...]:
+    """What the events add to hourly totals, daily totals and pulses; sorted, so that writers can't deadlock."""
+    hours: dict[tuple[str, int, int, int], list[int]] = {}
+    pulses: dict[int, int] = {}
+    for gate_id, category_id, event_time, amount, received_at, _ in rows:
+        day, hour = business_hour(event_time, zone)
+        total = hours.setdefault((day.isoformat(), gate_id, category_id, hour), [0, 0])
+        total[0] += 1
+        total[1] += amount
+        pulses[gate_id] = received_at
+    days: dict[tuple[str, int, int], list[int]] = {}
+    for (day_text, gate_id, category_id, _), (count, amount) in hours.items():
+        total = days.setdefault((day_text, gate_id, category_id), [0, 0])
+        total[0] += count
+        total[1] += amount
+    return (
+        [(*key, *total) for key, total in sorted(hours.items())],
+        [(*key, *total) for key, total in sorted(days.items())],
+        sorted(pulses.items()),
+    )

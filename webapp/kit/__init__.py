@@ -1,0 +1,1 @@
+"""Pure helpers. Nothing here imports the rest of webapp."""

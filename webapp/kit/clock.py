@@ -1,0 +1,56 @@
+"""Time: UTC inside, business days and hours in the operator's own zone at the edges."""
+
+import time
+from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo
+
+QUARTER = (
+    900  # every zone's offset is a multiple of a quarter of an hour, so a quarter lies within one local hour
+)
+
+
+def now() -> datetime:
+    """The current time, aware, in UTC."""
+    return datetime.now(UTC)
+
+
+def unix() -> int:
+    """The current time in whole Unix seconds."""
+    return int(time.time())
+
+
+def from_unix(seconds: int) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)
+
+
+def today(zone: ZoneInfo) -> date:
+    """The business day it is now."""
+    return now().astimezone(zone).date()
+
+
+@lru_cache(maxsize=100_000)
+def _hour_of_quarter(quarter: int, zone: ZoneInfo) -> tuple[date, int]:
+    local = datetime.fromtimestamp(quarter * QUARTER, zone)
+    return local.date(), local.hour
+
+
+def business_hour(seconds: int, zone: ZoneInfo) -> tuple[date, int]:
+    """The business day and hour (0-23) that the Unix time `seconds` falls into."""
+    return _hour_of_quarter(seconds // QUARTER, zone)
+
+
+def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
+    """The business day as Unix seconds: first second included, last second excluded."""
+    return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+
+
+def _midnight(day: date, zone: ZoneInfo) -> int:
+    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+
+
+def parse_local(text: str, zone: ZoneInfo) -> int:
+    """`YYYY-MM-DD HH:MM:SS` in `zone` as Unix seconds. Raises ValueError for any other form."""
+    if len(text) != 19 or text[10] not in " T":
+        raise ValueError("not YYYY-MM-DD HH:MM:SS")
+    return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
