@@ -26,7 +26,7 @@ PATHS = {"/retribusi/v1/ingest", "/retribusi/v1/ingest/"}
 MAX_BODY = 10_000
 _validate = schemas.EventIn.__pydantic_validator__.validate_json
 _STATUS = {200: "200 OK", 403: "403 FORBIDDEN", 404: "404 NOT FOUND", 422: "422 UNPROCESSABLE ENTITY"}
-_FIXED = [("Content-Type", "application/json"), *HEADERS.items()]
+_FIXED = [("Content-Type", "application/json"), ("Vary", "Cookie"), *HEADERS.items()]
 
 
 class FastLane:

@@ -1,0 +1,169 @@
+"""One application and one database for the whole run, emptied before each test; people and devices to call it."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from flask import Flask
+from flask_login import login_user
+from flask_migrate import upgrade
+
+from sqlalchemy import event
+
+from tests.callers import Browser, Retribusi
+from tests.support import services
+from tests.support.factories import Make
+from webapp import create_app
+from webapp.accounts import service as accounts
+from webapp.accounts.models import Role, User
+from webapp.database import Base, transaction
+from webapp.extensions import db
+from webapp.gates.catalogue import CHANGED
+from webapp.gates.models import CatalogueVersion, Category
+from webapp.identity import SignedIn, access_token
+
+ROOT = Path(__file__).parent.parent
+KEPT = {Category.__tablename__, CatalogueVersion.__tablename__}
+ENVIRONMENT_KEY = "key-from-the-environment"
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    with services.redis_server() as url:
+        yield url
+
+
+@pytest.fixture(scope="session")
+def environ(tmp_path_factory: pytest.TempPathFactory, redis_url: str) -> Iterator[dict[str, str]]:
+    """The settings of the application under test."""
+    folder = tmp_path_factory.mktemp("app")
+    with services.database(folder, "app") as url:
+        yield {
+            "GERBANG_ENV": "testing",
+            "DATA_DIR": str(folder),
+            "DATABASE_URL": url,
+            "REDIS_URL": redis_url,
+            "SECRET_KEY": "s" * 32,
+            "RETRIBUSI_API_KEY": ENVIRONMENT_KEY,
+            "LOG_LEVEL": "ERROR",
+        }
+
+
+@pytest.fixture(scope="session")
+def _app(environ: dict[str, str]) -> Iterator[Flask]:
+    app = create_app(environ)
+    with app.app_context():
+        upgrade(str(ROOT / "migrations"))
+    yield app
+    with app.app_context():
+        db.engine.dispose()
+
+
+@pytest.fixture
+def app(_app: Flask) -> Flask:
+    """The application, its tables empty but for what migrations put there."""
+    with _app.app_context(), transaction():
+        for table in reversed(Base.metadata.sorted_tables):
+            if table.name not in KEPT:
+                db.session.execute(table.delete())
+        version = db.session.scalars(db.select(CatalogueVersion)).one()
+        version.version += 1
+        db.session.info[CHANGED] = True
+    _app.extensions["redis"].flushdb()
+    return _app
+
+
+@pytest.fixture
+def make(app: Flask) -> Make:
+    """Factories for rows."""
+    return Make(app)
+
+
+def _token(app: Flask, user_id: int) -> str:
+    lifetime = timedelta(hours=1)
+    with app.app_context(), transaction():
+        session = accounts.open_session(db.session.get_one(User, user_id), surface="retribusi", lifetime=lifetime)
+        return access_token(session, lifetime)
+
+
+@pytest.fixture
+def admin(app: Flask, make: Make) -> Retribusi:
+    return Retribusi(app.test_client(), token=_token(app, make.user("admin", Role.ADMIN)))
+
+
+@pytest.fixture
+def operator(app: Flask, make: Make) -> Retribusi:
+    return Retribusi(app.test_client(), token=_token(app, make.user("operator", Role.OPERATOR)))
+
+
+@pytest.fixture
+def viewer(app: Flask, make: Make) -> Retribusi:
+    return Retribusi(app.test_client(), token=_token(app, make.user("viewer", Role.VIEWER)))
+
+
+@pytest.fixture
+def member(app: Flask, make: Make) -> Retribusi:
+    return Retribusi(app.test_client(), token=_token(app, make.user("member", Role.MEMBER)))
+
+
+@pytest.fixture
+def stranger(app: Flask) -> Retribusi:
+    """Someone with neither token nor key."""
+    return Retribusi(app.test_client())
+
+
+@pytest.fixture
+def device(app: Flask) -> Retribusi:
+    """A device with the key from the environment."""
+    return Retribusi(app.test_client(), key=ENVIRONMENT_KEY)
+
+
+def _browser(app: Flask, user_id: int) -> Browser:
+    client = app.test_client()
+    with app.test_request_context(), transaction():
+        user = db.session.get_one(User, user_id)
+        session = accounts.open_session(user, surface="web", lifetime=timedelta(hours=1))
+        login_user(SignedIn(session))
+        from flask import session as cookie
+
+        kept = dict(cookie)
+    with client.session_transaction() as into:
+        into.update(kept)
+    return Browser(client)
+
+
+@pytest.fixture
+def admin_browser(app: Flask, make: Make) -> Browser:
+    return _browser(app, make.user("admin_b", Role.ADMIN))
+
+
+@pytest.fixture
+def operator_browser(app: Flask, make: Make) -> Browser:
+    return _browser(app, make.user("operator_b", Role.OPERATOR))
+
+
+@pytest.fixture
+def viewer_browser(app: Flask, make: Make) -> Browser:
+    return _browser(app, make.user("viewer_b", Role.VIEWER))
+
+
+@pytest.fixture
+def visitor(app: Flask) -> Browser:
+    """Someone with a browser who is not signed in."""
+    return Browser(app.test_client())
+
+
+@pytest.fixture
+def queries(app: Flask) -> Iterator[list[str]]:
+    """The SQL that the database is asked from here on."""
+    seen: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_rest: object) -> None:
+        seen.append(statement)
+
+    with app.app_context():
+        engine = db.engine
+    event.listen(engine, "before_cursor_execute", note)
+    yield seen
+    event.remove(engine, "before_cursor_execute", note)
