@@ -11,7 +11,7 @@ import sys
 import time
 from contextlib import suppress
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TextIO
 
 import embedded_valkey
 import httpx
@@ -57,12 +57,14 @@ def free_port(host: str, port: str) -> int:
     if not port.isdecimal() or int(port) > 65_535:
         raise Refusal(f"PORT must be a number from 0 to 65535, not {port!r}.")
     try:
-        family, _, _, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
-        with socket.create_server(address[:2], family=family) as server:
+        family, kind, _, _, address = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind) as server:
+            server.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            server.bind(address)
             return int(server.getsockname()[1])
     except OSError as error:
         raise Refusal(
-            f"Can't listen on {host}, port {port}: {error.strerror}. PORT=8080 make run takes another."
+            f"Port {port} of {host} can't be had: {error.strerror}. PORT=8080 would try another."
         ) from None
 
 
@@ -73,50 +75,41 @@ class Server:
         self._environ = environ
         self._data_dir = Path(environ["DATA_DIR"])
         self._lock = lock
-        self._processes: dict[str, tuple[Process, asyncio.Task[Any]]] = {}
+        self._processes: dict[str, Process] = {}
 
     async def start(self) -> None:
         if "REDIS_URL" not in self._environ:
             await self._start_valkey()
         await self._set_up()
         for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
-            self._keep_running(name, command)
+            self._start(name, command)
         await self._answer_of_health()
         if self._environ["DEMO"].lower() in ("1", "true", "yes", "on"):
-            self._keep_running("device", "python scripts/device.py")
-        say(f"\n  Gerbang is ready at {self._url}")
-        say(
-            "  Sign in as admin, with ADMIN_PASSWORD or the password printed at the first start. Ctrl-C stops it.\n"
-        )
+            self._start("device", "python scripts/device.py")
+        say(f"\n  Gerbang is ready at {self._url}  (Ctrl-C stops it)")
+        say("  Sign in as admin, with ADMIN_PASSWORD or the password that the first start printed.\n")
 
     async def stop(self) -> None:
         """First everything that writes to the database, together; then Valkey, which they use to the end."""
         valkey = self._processes.pop("valkey", None)
-        for part in (list(self._processes.values()), [valkey] if valkey else []):
-            for _, keeping in part:
-                keeping.cancel()
-            await asyncio.gather(*(process.stop(GRACE) for process, _ in part))
+        await asyncio.gather(*(process.stop(GRACE) for process in self._processes.values()))
+        if valkey:
+            await valkey.stop(GRACE)
 
     async def _start_valkey(self) -> None:
         path = embedded_valkey.socket_path(self._data_dir)
         self._environ["REDIS_URL"] = embedded_valkey.url(path)
-        self._keep_running("valkey", embedded_valkey.command(path, self._data_dir))
+        self._start("valkey", embedded_valkey.command(path, self._data_dir))
         try:
             await asyncio.wait_for(embedded_valkey.answer(path), START_LIMIT)
         except TimeoutError:
             raise Refusal(
-                f"The embedded Valkey does not answer; {self._data_dir}/valkey/valkey.log says why."
+                f"The embedded Valkey does not answer: see {self._data_dir}/valkey/valkey.log."
             ) from None
 
     async def _set_up(self) -> None:
-        process = Process(
-            "flask --app wsgi gerbang setup", cwd=ROOT, env=self._environ, keep=(self._lock.fileno(),)
-        )
-        running = asyncio.create_task(process.run())
-        self._processes["setup"] = process, running
-        if await running:
+        if await self._start("setup", "flask --app wsgi gerbang setup", again=False):
             raise Refusal("Gerbang could not be set up; the lines above say why.")
-        del self._processes["setup"]
 
     async def _answer_of_health(self) -> None:
         deadline = time.monotonic() + START_LIMIT
@@ -133,15 +126,13 @@ class Server:
         host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(self._environ["HOST"], self._environ["HOST"])  # noqa: S104
         return f"http://{f'[{host}]' if ':' in host else host}:{self._environ['PORT']}"
 
-    def _keep_running(self, name: str, command: str) -> None:
-        process = self._process(name, command)
-        self._processes[name] = process, asyncio.create_task(process.keep_running())
-
-    def _process(self, name: str, command: str) -> Process:
+    def _start(self, name: str, command: str, *, again: bool = True) -> asyncio.Task[int]:
         prefix = f"{name:<9} | "
         if sys.stdout.isatty():
             prefix = f"\033[{COLOURS[len(self._processes) % len(COLOURS)]}m{prefix}\033[0m"
-        return Process(command, cwd=ROOT, env=self._environ, prefix=prefix, keep=(self._lock.fileno(),))
+        process = Process(command, cwd=ROOT, env=self._environ, prefix=prefix, keep=(self._lock.fileno(),))
+        self._processes[name] = process
+        return process.start(again=again)
 
 
 async def serve(environ: Environ, lock: TextIO) -> None:

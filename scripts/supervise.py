@@ -15,13 +15,50 @@ LIBC = ctypes.CDLL(None)
 PR_SET_PDEATHSIG = 1
 PR_SET_CHILD_SUBREAPER = 36
 
-STEADY = 30.0  # a process that has lived this many seconds is started again at once; others wait ever longer
-SHORTEST_WAIT, LONGEST_WAIT = 0.5, 15.0
+STEADY = (
+    30.0  # a process that has lived this many seconds starts again soon; others wait twice as long each time
+)
+SHORTEST_WAIT, LONGEST_WAIT = 0.25, 15.0
 
 
 def say(text: str) -> None:
     with suppress(BrokenPipeError):  # nobody reads any more, which is no reason to stop serving
         print(text, flush=True)
+
+
+class Output:
+    """A pipe whose lines are printed as they come.
+
+    Not asyncio's own pipes: with those, waiting for a process also waits for every heir of its output to end.
+    """
+
+    def __init__(self, prefix: str) -> None:
+        self._prefix, self._rest = prefix, b""
+        self._read_end, self.write_end = os.pipe()
+        os.set_blocking(self._read_end, False)
+        asyncio.get_running_loop().add_reader(self._read_end, self._print)
+
+    def _print(self) -> bool:
+        """Print the whole lines of what is there; False when there is nothing more for now, or ever."""
+        try:
+            data = os.read(self._read_end, 65_536)
+        except BlockingIOError:
+            return False
+        if not data:
+            asyncio.get_running_loop().remove_reader(self._read_end)
+        *lines, self._rest = (self._rest + data).split(b"\n")
+        for line in lines:
+            say(self._prefix + line.decode(errors="replace"))
+        return bool(data)
+
+    def close(self) -> None:
+        """Print what is left. Whoever still has the other end writes to nobody."""
+        while self._print():
+            pass
+        if self._rest:
+            say(self._prefix + self._rest.decode(errors="replace"))
+        asyncio.get_running_loop().remove_reader(self._read_end)
+        os.close(self._read_end)
 
 
 class Process:
@@ -34,68 +71,65 @@ class Process:
         self._command = shlex.split(command)
         self._cwd, self._env, self._prefix, self._keep = cwd, env, prefix, keep
         self._process: asyncio.subprocess.Process | None = None
-        self._output: asyncio.Task[None] | None = None
+        self._stopping = False
 
-    async def run(self) -> int:
-        """Start it and wait for its end; answers its exit code."""
-        self._process = process = await asyncio.create_subprocess_exec(
+    def start(self, *, again: bool) -> asyncio.Task[int]:
+        """Run it; when `again`, once more whenever it ends. The task answers the last exit code."""
+        self._life = asyncio.create_task(self._live(again))
+        return self._life
+
+    async def stop(self, grace: float) -> None:
+        """Ask it to end, for good, and kill it when it hasn't after `grace` seconds."""
+        self._stopping = True
+        if self._process is None or self._process.returncode is not None:
+            self._life.cancel()  # it is only about to start
+        else:
+            self._process.terminate()
+        _, late = await asyncio.wait({self._life}, timeout=grace)
+        if late:
+            say(f"{self._prefix}did not stop within {grace:g} s, so it is killed.")
+            self._life.cancel()
+            await asyncio.wait({self._life})
+
+    async def _live(self, again: bool) -> int:
+        wait = SHORTEST_WAIT
+        while True:
+            started = time.monotonic()
+            code = await self._run()
+            if self._stopping or not again:
+                return code
+            if time.monotonic() - started > STEADY:
+                wait = SHORTEST_WAIT
+            say(f"{self._prefix}{_ending(code)}; starting it again in {wait:g} s.")
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, LONGEST_WAIT)
+
+    async def _run(self) -> int:
+        output = Output(self._prefix)
+        try:
+            self._process = await self._spawn(output.write_end)
+        finally:
+            os.close(output.write_end)
+        try:
+            return await self._process.wait()
+        finally:
+            with suppress(ProcessLookupError):  # what is left of it would hold on to its port
+                os.killpg(self._process.pid, signal.SIGKILL)
+            await self._process.wait()
+            output.close()
+
+    async def _spawn(self, output: int) -> asyncio.subprocess.Process:
+        return await asyncio.create_subprocess_exec(
             *self._command,
             cwd=self._cwd,
             env=self._env,
             stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.PIPE,
-            stderr=asyncio.subprocess.STDOUT,
+            stdout=output,
+            stderr=output,
             pass_fds=self._keep,
             start_new_session=True,
             preexec_fn=_die_with_parent if sys.platform == "linux" else None,
         )
-        self._output = asyncio.create_task(self._print(process.stdout))
-        code = await process.wait()
-        await self._clear_up()
-        return code
-
-    async def keep_running(self) -> None:
-        """Run it again and again, until cancelled."""
-        wait = SHORTEST_WAIT
-        while True:
-            started = time.monotonic()
-            code = await self.run()
-            wait = SHORTEST_WAIT if time.monotonic() - started > STEADY else min(wait * 2, LONGEST_WAIT)
-            say(f"{self._prefix}{_ending(code)}; starting it again in {wait:g} s.")
-            await asyncio.sleep(wait)
-
-    async def stop(self, grace: float) -> None:
-        """Ask it to end, and kill it when it hasn't after `grace` seconds. Cancel `keep_running` first."""
-        if self._process is None:
-            return
-        with suppress(ProcessLookupError):
-            self._process.terminate()
-        try:
-            await asyncio.wait_for(self._process.wait(), grace)
-        except TimeoutError:
-            say(f"{self._prefix}did not stop within {grace:g} s: killing it.")
-        await self._clear_up()
-
-    async def _clear_up(self) -> None:
-        """Kill what is left of its group, which would hold on to its port, and print its last words."""
-        assert self._process is not None
-        assert self._output is not None
-        with suppress(ProcessLookupError):
-            os.killpg(self._process.pid, signal.SIGKILL)
-        await asyncio.wait(
-            [self._output], timeout=1
-        )  # a grandchild that changed its group may keep the pipe open
-        self._output.cancel()
-
-    async def _print(self, output: asyncio.StreamReader | None) -> None:
-        assert output is not None
-        rest = b""
-        while data := await output.read(65_536):
-            *lines, rest = (rest + data).split(b"\n")
-            for line in lines:
-                say(self._prefix + line.decode(errors="replace"))
-        if rest:
-            say(self._prefix + rest.decode(errors="replace"))
 
 
 def _die_with_parent() -> None:

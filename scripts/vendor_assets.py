@@ -18,6 +18,10 @@ ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
         "@tabler/icons-webfont",
         ("dist/tabler-icons.min.css", "dist/fonts/tabler-icons.woff2"),
     ),
+    "inter": (
+        "@fontsource-variable/inter",
+        ("files/inter-latin-wght-normal.woff2",),
+    ),
     "htmx": ("htmx.org", ("dist/htmx.min.js",)),
     "htmx-ext-sse": ("htmx-ext-sse", ("dist/sse.min.js",)),
     "chart.js": ("chart.js", ("dist/chart.umd.min.js",)),
