@@ -1,6 +1,8 @@
 """The worker: runs jobs from the queues until it is told to stop."""
 
 from rq import Queue, Worker
+from rq.executions import Execution
+from rq.job import Job
 from rq.serializers import JSONSerializer
 from rq.worker_pool import WorkerPool
 
@@ -15,10 +17,10 @@ app = create_app()
 class GerbangWorker(Worker):
     """A worker whose every job runs inside the application, with a database connection of its own."""
 
-    def perform_job(self, job, queue) -> bool:  # type: ignore[no-untyped-def]
+    def perform_job(self, job: Job, queue: Queue, execution: Execution) -> bool:
         with app.app_context():
             db.engine.dispose(close=False)  # the parent's connections are not ours to use after the fork
-            return bool(super().perform_job(job, queue))
+            return super().perform_job(job, queue, execution)
 
 
 def main() -> None:

@@ -59,7 +59,9 @@ class Retribusi:
         response = self.raw("POST", path, data=body, content_type=content_type, headers=headers)
         return self._checked(response, status)
 
-    def raw(self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any) -> TestResponse:
+    def raw(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> TestResponse:
         return self._client.open(path, method=method, headers=self.headers | (headers or {}), **options)
 
     def _checked(self, response: TestResponse, status: int) -> Any:

@@ -8,7 +8,6 @@ import pytest
 from flask import Flask
 from flask_login import login_user
 from flask_migrate import upgrade
-
 from sqlalchemy import event
 
 from tests.callers import Browser, Retribusi
@@ -83,7 +82,9 @@ def make(app: Flask) -> Make:
 def _token(app: Flask, user_id: int) -> str:
     lifetime = timedelta(hours=1)
     with app.app_context(), transaction():
-        session = accounts.open_session(db.session.get_one(User, user_id), surface="retribusi", lifetime=lifetime)
+        session = accounts.open_session(
+            db.session.get_one(User, user_id), surface="retribusi", lifetime=lifetime
+        )
         return access_token(session, lifetime)
 
 

@@ -40,7 +40,10 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     """
     config = Config.from_environment(os.environ if environ is None else environ)
     app = Gerbang(
-        __name__, template_folder="../templates", static_folder="../static", instance_path=config.data_dir
+        __name__,
+        template_folder="../templates",
+        static_folder="../static",
+        instance_path=str(config.data_dir),
     )
     app.config.from_mapping(_flask_settings(config))
     app.url_map.strict_slashes = False

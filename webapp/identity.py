@@ -76,7 +76,7 @@ def access_token(session: LoginSession, lifetime: timedelta) -> str:
     return str(create_access_token(str(session.user_id), additional_claims=claims, expires_delta=lifetime))
 
 
-class SignedIn(UserMixin):  # type: ignore[misc]
+class SignedIn(UserMixin):
     """Flask-Login's view of a browser session."""
 
     def __init__(self, session: LoginSession) -> None:

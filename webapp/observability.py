@@ -94,7 +94,7 @@ def finish(response: Response) -> Response:
 
 @blueprint.get("/metrics")
 def metrics() -> Response:
-    """Figures for Prometheus: for callers with METRICS_TOKEN or, without one, on this machine. Else there is nothing."""
+    """Figures for Prometheus, for callers with METRICS_TOKEN or, when there is none, on this machine."""
     if not _may_read_metrics():
         raise NotFound()
     registry: CollectorRegistry = OWN_PROCESS
@@ -111,6 +111,3 @@ def _may_read_metrics() -> bool:
         return hmac.compare_digest(given.encode(), token.encode())
     forwarded = "X-Forwarded-For" in request.headers or "Forwarded" in request.headers
     return request.remote_addr in ("127.0.0.1", "::1") and not forwarded
-
-
-metrics.policy = "token"  # type: ignore[attr-defined]

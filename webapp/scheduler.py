@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import config
 from webapp.accounts import jobs as account_jobs
-from webapp.database import Base, UtcDateTime, transaction
+from webapp.database import Base, UtcDateTime, rows_changed, transaction
 from webapp.extensions import db, log
 from webapp.gates import jobs as gate_jobs
 from webapp.kit import clock
@@ -49,7 +49,7 @@ def run_forever() -> None:
     while True:
         try:
             tick(clock.now())
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - the clock must not stop
             log.error("scheduler_tick_failed", error=str(error))
         time.sleep(TICK_SECONDS)
 
@@ -66,7 +66,7 @@ def tick(now: datetime, entries: Sequence[Entry] = ENTRIES) -> list[str]:
 
 
 def _claim(entry: Entry, now: datetime, zone: ZoneInfo) -> bool:
-    """Whether the entry is due and this scheduler is the one to run it. The first sight of an entry starts its clock."""
+    """Whether the entry is due and this scheduler is the one to run it; its first sight starts its clock."""
     run = db.session.get(ScheduledRun, entry.job.path)
     if run is None:
         db.session.add(ScheduledRun(name=entry.job.path, last_run_at=now))
@@ -75,4 +75,4 @@ def _claim(entry: Entry, now: datetime, zone: ZoneInfo) -> bool:
         return False
     seen = run.last_run_at
     claim = update(ScheduledRun).where(ScheduledRun.name == run.name, ScheduledRun.last_run_at == seen)
-    return db.session.execute(claim.values(last_run_at=now)).rowcount == 1
+    return rows_changed(claim.values(last_run_at=now)) == 1

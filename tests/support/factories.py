@@ -38,7 +38,9 @@ class Make:
 
     def user(self, username: str, role: Role, *, active: bool = True) -> int:
         with self._app.app_context(), transaction():
-            user = User(username=username, name=username.title(), password_hash=PASSWORD_HASH, role_level=role)
+            user = User(
+                username=username, name=username.title(), password_hash=PASSWORD_HASH, role_level=role
+            )
             user.is_active = active
             db.session.add(user)
             db.session.flush()
@@ -46,7 +48,9 @@ class Make:
 
     def location(self, code: str = "kerkof_01", **fields: Any) -> str:
         with self._app.app_context(), transaction():
-            gates.create_location(code, fields.pop("name", code.title()), fields.pop("type", "kerkof"), **fields)
+            gates.create_location(
+                code, fields.pop("name", code.title()), fields.pop("type", "kerkof"), **fields
+            )
         return code
 
     def gate(self, location_code: str = "kerkof_01", code: str = "gate01", **fields: Any) -> GateRef:

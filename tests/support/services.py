@@ -45,7 +45,17 @@ def redis_server() -> Iterator[str]:
         return
     with tempfile.TemporaryDirectory(prefix="gerbang-") as folder:  # short: a socket's path has a limit
         socket = f"{folder}/s"
-        command = [str(get_binary_path()), "--port", "0", "--unixsocket", socket, "--save", "", "--dir", folder]
+        command = [
+            str(get_binary_path()),
+            "--port",
+            "0",
+            "--unixsocket",
+            socket,
+            "--save",
+            "",
+            "--dir",
+            folder,
+        ]
         server = subprocess.Popen(command, stdout=subprocess.DEVNULL)
         try:
             client = redis.Redis(unix_socket_path=socket, retry=redis.retry.Retry(_steps(), 100))

@@ -51,3 +51,15 @@ def keys_of_gate(gate_id: int) -> list[ApiKey]:
     """The gate's device keys, newest first (at most 100)."""
     statement = select(ApiKey).where(ApiKey.gate_id == gate_id).order_by(ApiKey.id.desc()).limit(100)
     return list(db.session.scalars(statement))
+
+
+def gate_key(gate_id: int, key_id: int) -> ApiKey | None:
+    """The key, if it is one of this gate's."""
+    return db.session.scalar(select(ApiKey).where(ApiKey.id == key_id, ApiKey.gate_id == gate_id))
+
+
+def names(user_ids: Iterable[int | None]) -> dict[int, str]:
+    """User id → the name people know them by."""
+    wanted = {user_id for user_id in user_ids if user_id is not None}
+    statement = select(User.id, User.name, User.username).where(User.id.in_(wanted))
+    return {user_id: name or username for user_id, name, username in db.session.execute(statement)}

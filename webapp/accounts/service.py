@@ -8,6 +8,7 @@ from sqlalchemy.exc import IntegrityError
 
 from webapp.accounts import passwords, queries
 from webapp.accounts.models import ApiKey, LoginSession, Role, User
+from webapp.database import rows_changed
 from webapp.errors import Conflict, InactiveAccount, InvalidCredentials, NotFound
 from webapp.extensions import db
 from webapp.kit import clock, tokens
@@ -22,7 +23,10 @@ def sign_in(
     ip_address: str = "",
     user_agent: str = "",
 ) -> LoginSession:
-    """Open a session. Raises InvalidCredentials, or InactiveAccount when the password is right but the account is off."""
+    """Open a session.
+
+    Raises InvalidCredentials, or InactiveAccount when the password is right but the account is switched off.
+    """
     credentials = queries.find_credentials(identifier)
     if (
         not passwords.matches(password, credentials.password_hash if credentials else None)
@@ -62,7 +66,7 @@ def revoke_session(session_id: uuid.UUID) -> None:
 
 def sweep_sessions(ended_before: datetime) -> int:
     """Delete sessions that expired before the given moment; return how many."""
-    return db.session.execute(delete(LoginSession).where(LoginSession.expires_at < ended_before)).rowcount
+    return rows_changed(delete(LoginSession).where(LoginSession.expires_at < ended_before))
 
 
 def create_user(

@@ -61,7 +61,7 @@ def _operation(surface: Surface, operation: Operation) -> dict[str, Any]:
     described: dict[str, Any] = {
         "tags": [operation.surface],
         "summary": operation.summary,
-        "operationId": f"{operation.surface}_{operation.method.lower()}_{re.sub(r'[^a-z0-9]+', '_', operation.path.lower()).strip('_')}",
+        "operationId": _name(operation),
         "parameters": _parameters(operation),
         "responses": _responses(surface, operation),
     }
@@ -73,6 +73,11 @@ def _operation(surface: Surface, operation: Operation) -> dict[str, Any]:
     elif operation.policy.scope is not None:
         described["security"] = [{"apiKey": []}]
     return described
+
+
+def _name(operation: Operation) -> str:
+    words = re.sub(r"[^a-z0-9]+", "_", operation.path.lower()).strip("_")
+    return f"{operation.surface}_{operation.method.lower()}_{words}"
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:

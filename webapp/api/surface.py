@@ -16,6 +16,8 @@ from webapp.errors import DomainError, Invalid, MethodNotAllowed, NotFound, TooL
 from webapp.extensions import log
 from webapp.identity import Policy, authorize
 
+View = Callable[..., Any]
+
 
 class Dialect(Protocol):
     """How one contract words its answers."""
@@ -31,24 +33,28 @@ class Dialect(Protocol):
 
 @dataclass(frozen=True)
 class Operation:
-    """What the documentation says of one endpoint."""
+    """One endpoint, as it is enforced and documented.
+
+    `body` and `query` validate the request; `returns` is the type of the answer's data (of one item, when `paged`);
+    `errors` are the statuses that don't follow from the policy and the schemas.
+    """
 
     surface: str
     method: str
     path: str
-    policy: Policy
     summary: str
-    body: type[BaseModel] | None
-    query: type[BaseModel] | None
-    returns: Any
-    paged: bool
-    status: int
-    errors: tuple[int, ...]
-    media_type: str
+    policy: Policy
+    body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
+    returns: Any = None
+    paged: bool = False
+    status: int = 200
+    errors: Sequence[int] = ()
+    media_type: str = "application/json"
 
 
 class Surface(Blueprint):
-    """A blueprint whose every endpoint has a policy and schemas, and whose every error speaks its dialect."""
+    """A blueprint whose every operation has a policy and schemas, and whose every error speaks its dialect."""
 
     def __init__(self, name: str, import_name: str, *, prefixes: Sequence[str], dialect: Dialect) -> None:
         super().__init__(name, import_name)
@@ -58,50 +64,17 @@ class Surface(Blueprint):
         self.register_error_handler(DomainError, dialect.fail)
         self.register_error_handler(Exception, self.fail)
 
-    def endpoint(
-        self,
-        method: str,
-        path: str,
-        *,
-        policy: Policy,
-        body: type[BaseModel] | None = None,
-        query: type[BaseModel] | None = None,
-        returns: Any = None,
-        paged: bool = False,
-        status: int = 200,
-        errors: Sequence[int] = (),
-        media_type: str = "application/json",
-    ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-        """Declare a route. The function gets `body` and `query` as validated schemas, after the policy let it in."""
+    def operation(self, method: str, path: str, **declared: Any) -> Callable[[View], View]:
+        """Declare a route; `declared` are the fields of Operation from `policy` on.
 
-        def declare(function: Callable[..., Any]) -> Callable[..., Any]:
-            @functools.wraps(function)
-            def view(**arguments: Any) -> Any:
-                authorize(policy)
-                if query is not None:
-                    arguments["query"] = bodies.read_query(query)
-                if body is not None:
-                    arguments["body"] = bodies.read(body)
-                return function(**arguments)
+        The function gets `body` and `query` as validated schemas, after the policy has let the request in.
+        """
 
-            view.policy = policy  # type: ignore[attr-defined]
+        def declare(function: View) -> View:
             summary = (function.__doc__ or function.__name__).strip().splitlines()[0].rstrip(".")
-            self.operations.append(
-                Operation(
-                    self.name,
-                    method,
-                    path,
-                    policy,
-                    summary,
-                    body,
-                    query,
-                    returns,
-                    paged,
-                    status,
-                    tuple(errors),
-                    media_type,
-                )
-            )
+            declared_as = Operation(self.name, method, path, summary, **declared)
+            self.operations.append(declared_as)
+            view = _enforced(declared_as, function)
             self.add_url_rule(path, endpoint=function.__name__, view_func=view, methods=[method])
             return function
 
@@ -114,6 +87,20 @@ class Surface(Blueprint):
             log.exception("server_error", surface=self.name)
             return self.dialect.crash()
         return self.dialect.fail(known)
+
+
+def _enforced(operation: Operation, function: View) -> View:
+    @functools.wraps(function)
+    def view(**arguments: Any) -> Any:
+        authorize(operation.policy)
+        if operation.query is not None:
+            arguments["query"] = bodies.read_query(operation.query)
+        if operation.body is not None:
+            arguments["body"] = bodies.read(operation.body)
+        return function(**arguments)
+
+    view.policy = operation.policy  # type: ignore[attr-defined]
+    return view
 
 
 def as_domain_error(error: Exception) -> DomainError | None:

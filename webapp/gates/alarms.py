@@ -95,7 +95,7 @@ def _mean(days: list[date]) -> Rhythm:
     """Means over those of `days` on which a gate counted anything; other hours of such a gate are 0."""
     counted = select(DailyTotal.gate_id, func.count(func.distinct(DailyTotal.day)))
     counted = counted.where(DailyTotal.day.in_(days)).group_by(DailyTotal.gate_id)
-    days_of = {gate_id: count for gate_id, count in db.session.execute(counted)}
+    days_of = {row.gate_id: row[1] for row in db.session.execute(counted)}
     hours = select(HourlyTotal.gate_id, HourlyTotal.hour, func.sum(HourlyTotal.count))
     hours = hours.where(HourlyTotal.day.in_(days)).group_by(HourlyTotal.gate_id, HourlyTotal.hour)
     rhythm: dict[tuple[int, int], float] = defaultdict(float)

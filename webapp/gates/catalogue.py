@@ -129,7 +129,7 @@ class CatalogueCache:
 
 def _load(connection: Connection, version: int) -> Catalogue:
     locations = {
-        code: active for code, active in connection.execute(select(Location.code, Location.is_active))
+        row.code: row.is_active for row in connection.execute(select(Location.code, Location.is_active))
     }
     gates, by_id = _load_gates(connection)
     category_rows = list(connection.execute(select(Category.id, Category.code).order_by(Category.position)))

@@ -134,7 +134,7 @@ class Ingest:
     def _settle(self, batch: list[Submission]) -> None:
         try:
             self._store(batch)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 - whatever it is, the requests in line must get an answer
             partitions.forget()
             if len(batch) > 1 and isinstance(error, DBAPIError) and not isinstance(error, OperationalError):
                 for submission in batch:  # whoever upset the database should be alone in failing

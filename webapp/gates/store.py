@@ -31,7 +31,7 @@ class Row(NamedTuple):
 
 @dataclass(frozen=True)
 class Table:
-    """How to add rows to a table; `adds` are counters to sum when the row is there already, `keeps` take the greater."""
+    """How to add rows to a table. When the row is there, `adds` are summed and `keeps` take the greater."""
 
     name: str
     columns: dict[str, str]
@@ -47,7 +47,9 @@ class Table:
         if dialect == "sqlite":
             connection.exec_driver_sql(self.statements[dialect], list(rows))
         else:
-            connection.exec_driver_sql(self.statements[dialect], tuple(list(column) for column in zip(*rows)))
+            connection.exec_driver_sql(
+                self.statements[dialect], tuple(list(column) for column in zip(*rows, strict=True))
+            )
 
     def _sql(self, dialect: str) -> str:
         if dialect == "sqlite":

@@ -10,7 +10,7 @@ import uuid
 from bisect import bisect_right
 from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from itertools import islice
 from typing import NamedTuple
 
@@ -168,7 +168,7 @@ class Hub:
             try:
                 self._look()
                 self._check_sessions()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 - the tail must outlive whatever upsets one look
                 log.warning("stream_tail_failed", error=str(error))
                 time.sleep(LOOK_EVERY)
             if self.closing():
@@ -233,7 +233,5 @@ class _Subscription:
             time.sleep(seconds)
 
     def close(self) -> None:
-        try:
+        with suppress(redis.RedisError, OSError):
             self._pubsub.close()
-        except (redis.RedisError, OSError):
-            pass

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, func, select
+from sqlalchemy import Row, func, select
 
+from webapp.database import AnySelect
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.gates.models import Category, DailyTotal, Gate, HourlyTotal, Location
@@ -21,7 +22,7 @@ class Where:
     location_code: str | None = None
     gate_code: str | None = None
 
-    def __call__(self, statement: Select[Any], gate_id: ColumnElement[int] | Any) -> Select[Any]:
+    def __call__(self, statement: AnySelect, gate_id: Any) -> AnySelect:
         if self.location_code is None and self.gate_code is None:
             return statement
         gates = select(Gate.id).join(Location)

@@ -22,7 +22,9 @@ def test_the_documents_example_is_stored(device: Retribusi, make: Make) -> None:
     assert device.post(PATH, json=EXAMPLE) == {"stored": True}
 
 
-def test_an_event_counts_into_its_own_day_with_its_price(device: Retribusi, viewer: Retribusi, make: Make) -> None:
+def test_an_event_counts_into_its_own_day_with_its_price(
+    device: Retribusi, viewer: Retribusi, make: Make
+) -> None:
     make.open_gate()
     device.post(PATH, json=event(timestamp="2025-12-16 23:59:59"))
     rows = viewer.get("/retribusi/v1/summary/daily", date="2025-12-16")
@@ -43,7 +45,10 @@ def test_a_retry_with_the_same_event_id_counts_once(device: Retribusi, viewer: R
     make.open_gate()
     assert device.post(PATH, json=event(event_id="e-1")) == {"stored": True}
     assert device.post(PATH, json=event(event_id="e-1")) == {"stored": True, "duplicate": True}
-    assert device.post(PATH, json=event(), headers={"Idempotency-Key": "e-1"}) == {"stored": True, "duplicate": True}
+    assert device.post(PATH, json=event(), headers={"Idempotency-Key": "e-1"}) == {
+        "stored": True,
+        "duplicate": True,
+    }
     assert viewer.get("/retribusi/v1/summary/daily", date="2023-12-21")[0]["total_count"] == 1
 
 
@@ -61,7 +66,9 @@ def test_a_missing_or_wrong_key_is_unauthorized(app: Flask, make: Make, key: str
     assert body["message"] == "Invalid API key"
 
 
-def test_a_wrong_key_costs_no_look_up_of_its_own(app: Flask, device: Retribusi, make: Make, queries: list[str]) -> None:
+def test_a_wrong_key_costs_no_look_up_of_its_own(
+    app: Flask, device: Retribusi, make: Make, queries: list[str]
+) -> None:
     make.open_gate()
     stranger = Retribusi(app.test_client(), key="wrong")
     stranger.post(PATH, 401, json=EXAMPLE)
@@ -96,13 +103,17 @@ def test_a_key_with_another_scope_is_forbidden(app: Flask, make: Make) -> None:
         ({"category": "car"}, "Tariff not found"),
     ],
 )
-def test_what_is_not_there_is_named(device: Retribusi, make: Make, changes: dict[str, Any], message: str) -> None:
+def test_what_is_not_there_is_named(
+    device: Retribusi, make: Make, changes: dict[str, Any], message: str
+) -> None:
     make.location()
     make.tariff(make.gate(), "motor")
     assert device.post(PATH, 404, json=event(**changes))["message"] == message
 
 
-def test_an_inactive_gate_or_location_takes_no_events(device: Retribusi, admin: Retribusi, make: Make) -> None:
+def test_an_inactive_gate_or_location_takes_no_events(
+    device: Retribusi, admin: Retribusi, make: Make
+) -> None:
     make.open_gate()
     make.open_gate("pasar", "gate01")
     admin.delete("/retribusi/v1/frontend/gates/kerkof_01/gate01")
@@ -130,7 +141,8 @@ def test_a_price_change_counts_for_the_very_next_event(
     make.open_gate()
     device.post(PATH, json=event())
     operator.put(
-        "/retribusi/v1/frontend/tariffs/kerkof_01/gate01/motor", json={"price": 7, "effective_from": 1_703_000_000}
+        "/retribusi/v1/frontend/tariffs/kerkof_01/gate01/motor",
+        json={"price": 7, "effective_from": 1_703_000_000},
     )
     device.post(PATH, json=event())
     assert viewer.get("/retribusi/v1/summary/daily", date="2023-12-21")[0]["total_amount"] == 2007
@@ -183,7 +195,9 @@ def test_the_future_is_refused_beyond_five_minutes(device: Retribusi, make: Make
     assert "timestamp" in device.post(PATH, 422, json=event(timestamp=int(time.time()) + 400))["fields"]
 
 
-@pytest.mark.parametrize("body", [b"", b"{", b"[1]", b"7", b"null", b'"x"', b'{"timestamp": NaN}', b"\xff\xfe", b"[" * 9999])
+@pytest.mark.parametrize(
+    "body", [b"", b"{", b"[1]", b"7", b"null", b'"x"', b'{"timestamp": NaN}', b"\xff\xfe", b"[" * 9999]
+)
 def test_what_is_not_an_object_is_invalid(device: Retribusi, body: bytes) -> None:
     device.send(PATH, body, "application/json", 422)
 
@@ -198,7 +212,12 @@ def test_a_huge_body_is_refused(device: Retribusi) -> None:
 
 def test_a_lone_surrogate_or_nul_is_no_code(device: Retribusi, make: Make) -> None:
     make.open_gate()
-    device.send(PATH, b'{"timestamp":1,"location_code":"\\ud800","gate_code":"g","category":"motor"}', "application/json", 422)
+    device.send(
+        PATH,
+        b'{"timestamp":1,"location_code":"\\ud800","gate_code":"g","category":"motor"}',
+        "application/json",
+        422,
+    )
     device.post(PATH, 404, json=event(location_code="a\x00b"))
 
 

@@ -10,7 +10,7 @@ from webapp.api.retribusi import envelope, presenters, retribusi, schemas
 from webapp.identity import PUBLIC, access_token
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "POST",
     "/auth/v1/login",
     policy=PUBLIC,

@@ -9,14 +9,14 @@ from webapp.identity import VIEWER
 PATH = "/retribusi/v1/dashboard"
 
 
-@retribusi.endpoint("GET", f"{PATH}/daily", policy=VIEWER, query=schemas.OfDays, returns=schemas.Chart)
+@retribusi.operation("GET", f"{PATH}/daily", policy=VIEWER, query=schemas.OfDays, returns=schemas.Chart)
 def daily_chart(query: schemas.OfDays) -> Response:
     """Daily chart: every date of the range."""
     where = totals.Where(query.location_code, query.gate_code)
     return envelope.ok(presenters.chart(totals.daily(query.start_date, query.end_date, where)))
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET", f"{PATH}/by-category", policy=VIEWER, query=schemas.OfDayAtGate, returns=schemas.Chart
 )
 def category_chart(query: schemas.OfDayAtGate) -> Response:
@@ -25,7 +25,7 @@ def category_chart(query: schemas.OfDayAtGate) -> Response:
     return envelope.ok(presenters.chart(lines))
 
 
-@retribusi.endpoint("GET", f"{PATH}/summary", policy=VIEWER, query=schemas.OfDay, returns=schemas.SummaryOut)
+@retribusi.operation("GET", f"{PATH}/summary", policy=VIEWER, query=schemas.OfDay, returns=schemas.SummaryOut)
 def dashboard_summary(query: schemas.OfDay) -> Response:
     """Stat cards of a day."""
     return envelope.ok(presenters.summary(totals.summary(query.date, totals.Where(query.location_code))))

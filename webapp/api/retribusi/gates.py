@@ -10,13 +10,13 @@ PATH = "/retribusi/v1/frontend/gates"
 ONE = f"{PATH}/<location_code>/<gate_code>"
 
 
-@retribusi.endpoint("GET", PATH, policy=VIEWER, query=schemas.Listing, returns=schemas.GateOut, paged=True)
+@retribusi.operation("GET", PATH, policy=VIEWER, query=schemas.Listing, returns=schemas.GateOut, paged=True)
 def list_gates(query: schemas.Listing) -> Response:
     """List gates."""
     return _listed(query)
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET",
     "/retribusi/v1/frontend/streams",
     policy=VIEWER,
@@ -34,7 +34,7 @@ def _listed(query: schemas.Listing) -> Response:
     return envelope.page([presenters.gate(row) for row in found.items], found)
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "POST", PATH, policy=OPERATOR, body=schemas.GateIn, returns=schemas.GateOut, status=201, errors=[404, 409]
 )
 def create_gate(body: schemas.GateIn) -> Response:
@@ -51,7 +51,7 @@ def create_gate(body: schemas.GateIn) -> Response:
     return envelope.ok(presenters.gate(gate), 201)
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "PUT", ONE, policy=OPERATOR, body=schemas.GateChange, returns=schemas.GateOut, errors=[404]
 )
 def update_gate(location_code: str, gate_code: str, body: schemas.GateChange) -> Response:
@@ -60,7 +60,7 @@ def update_gate(location_code: str, gate_code: str, body: schemas.GateChange) ->
     return envelope.ok(presenters.gate(service.update_gate(location_code, gate_code, **changes)))
 
 
-@retribusi.endpoint("DELETE", ONE, policy=ADMIN, returns=schemas.Deleted, errors=[404])
+@retribusi.operation("DELETE", ONE, policy=ADMIN, returns=schemas.Deleted, errors=[404])
 def delete_gate(location_code: str, gate_code: str) -> Response:
     """Soft delete a gate (is_active = 0)."""
     service.deactivate_gate(location_code, gate_code)

@@ -10,7 +10,7 @@ from webapp.identity import PUBLIC
 from webapp.kit import clock
 
 
-@retribusi.endpoint("GET", "/health", policy=PUBLIC, returns=schemas.Health, errors=[503])
+@retribusi.operation("GET", "/health", policy=PUBLIC, returns=schemas.Health, errors=[503])
 def health() -> Response:
     """Health check: 200 when the database answers."""
     db.session.execute(text("SELECT 1"))

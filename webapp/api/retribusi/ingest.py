@@ -21,7 +21,7 @@ _EVENTS = TypeAdapter(list[schemas.EventIn])
 _STORED, _DUPLICATE = {"stored": True}, {"stored": True, "duplicate": True}
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "POST",
     "/retribusi/v1/ingest",
     policy=INGEST,
@@ -50,7 +50,7 @@ def stored(outcome: Stored) -> dict[str, Any]:
     return _STORED if outcome is Stored.NEW else _DUPLICATE
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "POST", "/retribusi/v1/ingest/batch", policy=INGEST, returns=schemas.BatchOut, errors=[413, 415, 422, 503]
 )
 def ingest_batch() -> Response:

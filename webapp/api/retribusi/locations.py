@@ -9,7 +9,7 @@ from webapp.identity import ADMIN, OPERATOR, VIEWER
 PATH = "/retribusi/v1/frontend/locations"
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET", PATH, policy=VIEWER, query=schemas.Listing, returns=schemas.LocationOut, paged=True
 )
 def list_locations(query: schemas.Listing) -> Response:
@@ -18,7 +18,7 @@ def list_locations(query: schemas.Listing) -> Response:
     return envelope.page([presenters.location(row) for row in found.items], found)
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "POST",
     PATH,
     policy=OPERATOR,
@@ -33,7 +33,7 @@ def create_location(body: schemas.LocationIn) -> Response:
     return envelope.ok(presenters.location(location), 201)
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "PUT",
     f"{PATH}/<code>",
     policy=OPERATOR,
@@ -47,7 +47,7 @@ def update_location(code: str, body: schemas.LocationChange) -> Response:
     return envelope.ok(presenters.location(service.update_location(code, **changes)))
 
 
-@retribusi.endpoint("DELETE", f"{PATH}/<code>", policy=ADMIN, returns=schemas.Deleted, errors=[404])
+@retribusi.operation("DELETE", f"{PATH}/<code>", policy=ADMIN, returns=schemas.Deleted, errors=[404])
 def delete_location(code: str) -> Response:
     """Soft delete a location (is_active = 0)."""
     service.deactivate_location(code)

@@ -20,7 +20,7 @@ PATH = "/retribusi/v1/realtime"
 MAX_ID = 2**63 - 1
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET",
     f"{PATH}/stream",
     policy=VIEWER,
@@ -67,7 +67,7 @@ def _frame(event: StreamEvent) -> bytes:
     return b"id: %d\nevent: ingest\ndata: %s\n\n" % (event.id, orjson.dumps(data))
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET", f"{PATH}/snapshot", policy=VIEWER, query=schemas.OfToday, returns=schemas.SummaryOut
 )
 def snapshot(query: schemas.OfToday) -> Response:

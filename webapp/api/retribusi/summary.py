@@ -8,7 +8,7 @@ from webapp.gates import recount, totals
 from webapp.identity import ADMIN, VIEWER
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "POST",
     "/retribusi/v1/admin/summary/daily",
     policy=ADMIN,
@@ -21,7 +21,7 @@ def rebuild_day(body: schemas.RecountIn) -> Response:
     return envelope.ok({"rows_processed": rows, "date": body.date.isoformat()})
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET",
     "/retribusi/v1/summary/daily",
     policy=VIEWER,
@@ -34,7 +34,7 @@ def daily_summary(query: schemas.OfDayAtGate) -> Response:
     return envelope.ok([presenters.daily_row(row, query.date) for row in rows])
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET",
     "/retribusi/v1/summary/hourly",
     policy=VIEWER,

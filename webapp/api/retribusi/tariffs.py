@@ -10,7 +10,7 @@ PATH = "/retribusi/v1/frontend/tariffs"
 ONE = f"{PATH}/<location_code>/<gate_code>/<category>"
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "GET", PATH, policy=VIEWER, query=schemas.TariffListing, returns=schemas.TariffOut, paged=True
 )
 def list_tariffs(query: schemas.TariffListing) -> Response:
@@ -25,7 +25,7 @@ def list_tariffs(query: schemas.TariffListing) -> Response:
     return envelope.page([presenters.tariff(row) for row in found.items], found)
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "POST",
     PATH,
     policy=OPERATOR,
@@ -41,7 +41,7 @@ def create_tariff(body: schemas.TariffIn) -> Response:
     return envelope.ok(presenters.tariff(tariff), 201)
 
 
-@retribusi.endpoint(
+@retribusi.operation(
     "PUT", ONE, policy=OPERATOR, body=schemas.TariffChange, returns=schemas.TariffOut, errors=[404]
 )
 def update_tariff(location_code: str, gate_code: str, category: str, body: schemas.TariffChange) -> Response:
@@ -51,7 +51,7 @@ def update_tariff(location_code: str, gate_code: str, category: str, body: schem
     return envelope.ok(presenters.tariff(tariff))
 
 
-@retribusi.endpoint("DELETE", ONE, policy=ADMIN, returns=schemas.Deleted, errors=[404])
+@retribusi.operation("DELETE", ONE, policy=ADMIN, returns=schemas.Deleted, errors=[404])
 def delete_tariff(location_code: str, gate_code: str, category: str) -> Response:
     """Delete a tariff for good; what it priced keeps its price."""
     service.delete_tariff(service.TariffKey(location_code, gate_code, category))
