@@ -22,10 +22,12 @@ def sole_user_of(folder: Path, patience: float) -> Iterator[TextIO]:
         while not _lock(file):
             file.seek(0)
             holder = file.read()
-            if _is_alive(holder) or time.monotonic() > deadline:
+            if _is_alive(holder):
                 raise BlockingIOError(
                     f"Gerbang already runs on {folder} (process {holder}): stop it, or choose another DATA_DIR."
                 )
+            if time.monotonic() > deadline:
+                raise BlockingIOError(f"A Gerbang on {folder} was killed, and its processes are still finishing.")
             time.sleep(0.2)
         file.truncate(0)
         file.write(str(os.getpid()))
