@@ -39,7 +39,9 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def _close_idle(self) -> None:
         while True:  # busy connections become idle; the process ends when there are none
-            gevent.killall(list(self._idle), block=False)
+            gevent.killall(
+                list(self._idle), exception=StopIteration, block=False
+            )  # as if the client had hung up
             gevent.sleep(0.1)
 
 

@@ -49,7 +49,7 @@ class Served:
 
     def end(self, signum: signal.Signals) -> int:
         self.process.send_signal(signum)
-        self.process.communicate(timeout=PATIENCE)
+        self.last_words, _ = self.process.communicate(timeout=PATIENCE)
         return self.process.returncode
 
     def descendants(self, command: str = "") -> list[int]:
@@ -106,6 +106,7 @@ def test_sigterm_ends_everything_with_exit_code_0(serve: Callable[..., Served]) 
         assert len(served.descendants()) >= 4
         assert served.end(signal.SIGTERM) == 0
     assert served.descendants() == []
+    assert "Traceback" not in served.last_words
 
 
 def test_what_is_killed_is_started_again_and_ctrl_c_ends_it_all(serve: Callable[..., Served]) -> None:
