@@ -11,12 +11,13 @@ from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import UserMixin, current_user
 from jwt.exceptions import PyJWTError
 
-from webapp.accounts import queries
+from webapp.accounts import queries, service
 from webapp.accounts.models import LoginSession, Role, User
 from webapp.errors import Forbidden, InvalidKey, Unauthorized
 from webapp.gates.catalogue import Key
 from webapp.gates.runtime import runtime
 from webapp.kit import tokens
+from webapp.throttle import counting_failures
 
 KEY_HEADER = "X-API-KEY"
 
@@ -68,6 +69,20 @@ def bearer_session(header: str) -> LoginSession:
     if session is None or not session.is_live or str(session.user_id) != claims["sub"]:
         raise Unauthorized()
     return session
+
+
+def sign_in(identifier: str, password: str, surface: str, lifetime: timedelta) -> LoginSession:
+    """Open a session for the caller. Raises InvalidCredentials, InactiveAccount or TooManyRequests."""
+    address = request.remote_addr or ""
+    with counting_failures(identifier, address):
+        return service.sign_in(
+            identifier,
+            password,
+            surface=surface,
+            lifetime=lifetime,
+            ip_address=address,
+            user_agent=request.user_agent.string,
+        )
 
 
 def access_token(session: LoginSession, lifetime: timedelta) -> str:

@@ -2,12 +2,11 @@
 
 from datetime import timedelta
 
-from flask import Response, request
+from flask import Response
 
 from webapp import config
-from webapp.accounts import service
 from webapp.api.retribusi import envelope, presenters, retribusi, schemas
-from webapp.identity import PUBLIC, access_token
+from webapp.identity import PUBLIC, access_token, sign_in
 
 
 @retribusi.operation(
@@ -21,14 +20,7 @@ from webapp.identity import PUBLIC, access_token
 def login(body: schemas.LoginIn) -> Response:
     """Login: a token for an account."""
     lifetime = timedelta(seconds=config.current().JWT_TTL_SECONDS)
-    session = service.sign_in(
-        body.username,
-        body.password,
-        surface="retribusi",
-        lifetime=lifetime,
-        ip_address=request.remote_addr or "",
-        user_agent=request.user_agent.string,
-    )
+    session = sign_in(body.username, body.password, "retribusi", lifetime)
     token = access_token(session, lifetime)
     return envelope.ok(
         {
