@@ -39,9 +39,8 @@ class Worker(GeventWorker):  # type: ignore[misc]
 
     def _close_idle(self) -> None:
         while True:  # busy connections become idle; the process ends when there are none
-            gevent.killall(
-                list(self._idle), exception=StopIteration, block=False
-            )  # as if the client had hung up
+            # to the code that waits it looks as if the client had hung up
+            gevent.killall(list(self._idle), exception=StopIteration, block=False)
             gevent.sleep(0.1)
 
 
