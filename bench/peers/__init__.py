@@ -1,0 +1,1 @@
+"""What Gerbang is measured against: the same job, written the straightforward way."""
