@@ -8,7 +8,7 @@ from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from webapp import cli, errorpages, extensions, identity, observability, queue, security
+from webapp import assets, cli, errorpages, extensions, identity, observability, queue, security
 from webapp.api import docs, home
 from webapp.api.retribusi import retribusi
 from webapp.api.retribusi.fastlane import FastLane
@@ -16,7 +16,7 @@ from webapp.config import Config
 from webapp.database import configure_engine, engine_options, intent, transaction
 from webapp.extensions import db
 from webapp.gates import runtime
-from webapp.web import localize, web
+from webapp.web import localize, templating, web
 
 READING = {"GET", "HEAD", "OPTIONS"}
 
@@ -96,7 +96,9 @@ def _init_extensions(app: Flask) -> None:
     extensions.limiter.init_app(app)
     extensions.login.init_app(app)
     extensions.login.user_loader(identity.load_signed_in)
+    assets.init_app(app)
     localize.init_app(app)
+    templating.init_app(app)
     queue.connect(app)
     with app.app_context():
         configure_engine(db.engine)

@@ -1,5 +1,11 @@
 """Whole rupiah, as people in Indonesia write them."""
 
+import re
+
+_WRITTEN = re.compile(
+    r"(?:rp\.?\s*)?(\d{1,15}|\d{1,3}(?:[.,]\d{3}){1,4})(?:,00|,-)?", re.IGNORECASE | re.ASCII
+)
+
 
 def rupiah(amount: int) -> str:
     """`1250000` → `Rp 1.250.000`; a negative amount keeps its sign in front."""
@@ -10,3 +16,11 @@ def rupiah(amount: int) -> str:
 def thousands(number: int) -> str:
     """`1250000` → `1.250.000`."""
     return f"{number:,}".replace(",", ".")
+
+
+def parse(text: str) -> int:
+    """`5000`, `5.000`, `5,000` or `Rp 5.000,00` → 5000. Raises ValueError for anything else."""
+    written = _WRITTEN.fullmatch(text.strip())
+    if written is None:
+        raise ValueError("not whole rupiah")
+    return int(re.sub(r"[.,]", "", written[1]))

@@ -4,6 +4,11 @@ from webapp.web.pages import Pages
 
 web = Pages("web", __name__)
 
-from webapp.web import dashboard, session  # noqa: E402 - the pages attach themselves to the blueprint above
+# The pages attach themselves to the blueprint above.
+from webapp.web import (  # noqa: E402
+    dashboard,
+    preferences,
+    session,
+)
 
-__all__ = ["dashboard", "session", "web"]
+__all__ = ["dashboard", "preferences", "session", "web"]

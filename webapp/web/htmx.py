@@ -1,9 +1,12 @@
 """The only place that knows HTMX's response headers (request headers are on `request.htmx`)."""
 
-from typing import Any
+import json
+from typing import Any, Literal
 
-import orjson
-from flask import Response, make_response
+from flask import Response, make_response, url_for
+from htmx_flask import request
+
+Level = Literal["success", "info", "warning", "danger"]
 
 
 def redirect_whole_page(url: str) -> Response:
@@ -14,7 +17,29 @@ def redirect_whole_page(url: str) -> Response:
 
 
 def trigger(content: Any, **events: Any) -> Response:
-    """A fragment that also fires events in the page, e.g. `toast="Saved"`."""
+    """A fragment that also fires events in the page."""
     response = make_response(content)
-    response.headers["HX-Trigger"] = orjson.dumps(events).decode()
+    # JSON in ASCII, because a header holds nothing else
+    response.headers["HX-Trigger"] = json.dumps(events)
+    return response
+
+
+def toast(content: Any, message: str, level: Level = "success") -> Response:
+    """A fragment that also shows a short message, e.g. `toast(render_template(…), _("Saved"))`."""
+    return trigger(content, toast={"message": str(message), "level": level})
+
+
+def refusal(message: str, status: int) -> Response:
+    """An error: the message as a toast, the page as it was."""
+    response = toast((message, status, {"Content-Type": "text/plain; charset=utf-8"}), message, "danger")
+    response.headers["HX-Reswap"] = "none"
+    return response
+
+
+def rows(content: Any, page: str) -> Response:
+    """A list's fragment; the address bar then shows the endpoint `page` with the same filters."""
+    response = make_response(content)
+    if request.htmx:
+        arguments = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
+        response.headers["HX-Push-Url"] = url_for(page, **arguments)
     return response

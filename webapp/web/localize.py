@@ -1,11 +1,13 @@
 """Language, numbers and times as the reader expects them."""
 
-from datetime import datetime
+from datetime import date, datetime
 
 from flask import Flask, request
-from flask_babel import format_datetime
+from flask_babel import format_date, format_datetime, format_decimal
+from flask_babel import gettext as _
 
 from webapp import config
+from webapp.accounts.models import Role
 from webapp.extensions import babel
 from webapp.kit import clock, money
 
@@ -21,8 +23,15 @@ def init_app(app: Flask) -> None:
         default_timezone=app.config["GERBANG"].APP_TIMEZONE,
         locale_selector=language,
     )
-    app.jinja_env.filters.update(rupiah=money.rupiah, thousands=money.thousands, moment=moment)
-    app.jinja_env.globals.update(language=language, LANGUAGES=LANGUAGES)
+    app.jinja_env.filters.update(
+        rupiah=money.rupiah,
+        thousands=money.thousands,
+        one_decimal=one_decimal,
+        moment=moment,
+        clock_time=clock_time,
+        day=day,
+    )
+    app.jinja_env.globals.update(language=language, LANGUAGES=LANGUAGES, role_name=role_name)
 
 
 def language() -> str:
@@ -34,11 +43,34 @@ def language() -> str:
 
 
 def moment(value: datetime | int | None) -> str:
-    """A moment (aware, or Unix seconds) in business time, in the reader's language."""
-    if value is None:
-        return "–"
-    if isinstance(value, int):
-        value = clock.from_unix(value)
-    return str(
-        format_datetime(value.astimezone(config.current().timezone), "d MMM yyyy HH:mm:ss", rebase=False)
-    )
+    """A moment (aware, or Unix seconds) in business time: `21 Nov 2026 10:05:00`."""
+    return "–" if value is None else str(format_datetime(_local(value), "d MMM yyyy HH:mm:ss", rebase=False))
+
+
+def clock_time(value: datetime | int) -> str:
+    """The time of a moment in business time: `10:05:00`."""
+    return _local(value).strftime("%H:%M:%S")
+
+
+def day(value: date) -> str:
+    """`Saturday, 21 November 2026`."""
+    return str(format_date(value, "EEEE, d MMMM yyyy"))
+
+
+def one_decimal(number: float) -> str:
+    """`12.5`, in Indonesian `12,5`."""
+    return str(format_decimal(number, "#,##0.#"))
+
+
+def role_name(role: Role) -> str:
+    return {
+        Role.MEMBER: _("Member"),
+        Role.VIEWER: _("Viewer"),
+        Role.OPERATOR: _("Operator"),
+        Role.ADMIN: _("Administrator"),
+    }[role]
+
+
+def _local(value: datetime | int) -> datetime:
+    aware = clock.from_unix(value) if isinstance(value, int) else value
+    return aware.astimezone(config.current().timezone)

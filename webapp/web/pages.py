@@ -1,10 +1,12 @@
-"""A blueprint whose every page has a policy."""
+"""A blueprint whose every page has a policy, and addresses as templates need them."""
 
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
-from flask import Blueprint, redirect, request, url_for
+from flask import Blueprint, redirect, url_for
+from htmx_flask import request
 
 from webapp.errors import Forbidden
 from webapp.identity import Policy, signed_in
@@ -23,11 +25,7 @@ class Pages(Blueprint):
                 if policy.role is not None:
                     visitor = signed_in()
                     if visitor is None:
-                        return (
-                            htmx.redirect_whole_page(_sign_in_url())
-                            if request.htmx
-                            else redirect(_sign_in_url())
-                        )
+                        return _to_sign_in()
                     if visitor.user.role < policy.role:
                         raise Forbidden()
                 return function(**arguments)
@@ -39,7 +37,29 @@ class Pages(Blueprint):
         return declare
 
 
-def _sign_in_url() -> str:
-    """The sign-in page, which leads back here (to the page that holds the fragment, when this is one)."""
-    here = request.full_path.rstrip("?") if request.method == "GET" and not request.htmx else None
-    return url_for("web.sign_in", next=here)
+def _to_sign_in() -> Any:
+    """To the sign-in page, which leads back here (to the page that holds the fragment, when this is one)."""
+    if request.htmx:
+        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
+        return htmx.redirect_whole_page(
+            url_for("web.sign_in", next=shown._replace(scheme="", netloc="").geturl())
+        )
+    here = request.full_path.rstrip("?") if request.method == "GET" else None
+    return redirect(url_for("web.sign_in", next=here))
+
+
+def local_path(target: str | None) -> str:
+    """`target` when it is a path of this application, else the dashboard: a link can't lead people elsewhere."""
+    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target:
+        parts = urlsplit(target)
+        if not parts.scheme and not parts.netloc and target.isprintable():
+            return target
+    return url_for("web.dashboard")
+
+
+def address(endpoint: str, **changes: Any) -> str:
+    """The URL of `endpoint` with this request's filters, some of them changed; None takes one away."""
+    arguments = {**request.args.to_dict(flat=False), **(request.view_args or {}), **changes}
+    return url_for(
+        endpoint, **{name: value for name, value in arguments.items() if value not in (None, [""])}
+    )

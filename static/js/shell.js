@@ -1,0 +1,51 @@
+// The menu, the theme's buttons, dialogs, copying, and whether there is a connection.
+(() => {
+  const markTheme = () => {
+    for (const button of document.querySelectorAll("[data-theme-choice]")) {
+      button.setAttribute("aria-pressed", String(button.dataset.themeChoice === window.gerbangTheme.choice()));
+    }
+  };
+
+  function toggleMenu(button) {
+    const open = button.closest(".side").classList.toggle("is-open");
+    button.setAttribute("aria-expanded", String(open));
+  }
+
+  async function copy(button) {
+    await navigator.clipboard.writeText(button.dataset.copy);
+    const label = button.querySelector("span");
+    const before = label.textContent;
+    label.textContent = button.dataset.copied;
+    setTimeout(() => { label.textContent = before; }, 2000);
+  }
+
+  const doing = {
+    "[data-theme-choice]": (button) => { window.gerbangTheme.choose(button.dataset.themeChoice); markTheme(); },
+    "[data-menu]": toggleMenu,
+    "[data-copy]": copy,
+    "[data-dialog]": (button) => document.getElementById(button.dataset.dialog).showModal(),
+    "[data-dialog-close]": (button) => button.closest("dialog").close(),
+  };
+
+  document.addEventListener("click", (event) => {
+    for (const [selector, act] of Object.entries(doing)) {
+      const button = event.target.closest(selector);
+      if (button) act(button);
+    }
+    for (const popover of document.querySelectorAll("[data-menu-popover][open]")) {
+      if (!popover.contains(event.target)) popover.open = false;
+    }
+  });
+  document.addEventListener("keydown", (event) => {
+    const popover = document.querySelector("[data-menu-popover][open]");
+    if (event.key !== "Escape" || !popover) return;
+    popover.open = false;
+    popover.querySelector("summary").focus();
+  });
+
+  const showConnection = () => { document.getElementById("offline").hidden = navigator.onLine; };
+  addEventListener("online", showConnection);
+  addEventListener("offline", showConnection);
+  showConnection();
+  markTheme();
+})();

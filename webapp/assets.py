@@ -1,0 +1,49 @@
+"""The browser's files: our styles and scripts bundled, every URL with a version, so that browsers may keep them."""
+
+import hashlib
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import Flask
+from flask_assets import Bundle
+
+from webapp import extensions
+
+A_YEAR = 31_536_000
+
+APP_CSS = Bundle(
+    Bundle("vendor/tabler/css/tabler.min.css", filters="cssrewrite"),
+    Bundle("css/base.css", "css/shell.css", "css/parts.css", "css/dashboard.css", filters="cssrewrite"),
+    output="gen/app.css",
+)
+APP_JS = Bundle(
+    "vendor/tabler/js/tabler.min.js",
+    "vendor/htmx/htmx.min.js",
+    "js/toasts.js",
+    "js/shell.js",
+    "js/forms.js",
+    output="gen/app.js",
+)
+CHARTS_JS = Bundle("vendor/chart.js/chart.umd.min.js", "js/charts.js", output="gen/charts.js")
+
+
+def init_app(app: Flask) -> None:
+    extensions.assets.init_app(app)
+    app.config["ASSETS_AUTO_BUILD"] = app.config["GERBANG"].GERBANG_ENV != "production"
+    app.config["ASSETS_URL_EXPIRE"] = False  # add_version below does it for every file
+    app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR
+    if "app_css" not in extensions.assets:  # the instance outlives an application; tests make several
+        extensions.assets.register({"app_css": APP_CSS, "app_js": APP_JS, "charts_js": CHARTS_JS})
+
+    @app.url_defaults
+    def add_version(endpoint: str, values: dict[str, Any]) -> None:
+        if endpoint == "static" and "v" not in values:
+            file = Path(app.static_folder or "") / values["filename"]
+            if file.is_file():
+                values["v"] = _version(file, file.stat().st_mtime_ns)
+
+
+@lru_cache(maxsize=500)
+def _version(file: Path, _changed: int) -> str:
+    return hashlib.sha256(file.read_bytes()).hexdigest()[:10]

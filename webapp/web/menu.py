@@ -1,0 +1,51 @@
+"""The left menu. Each page that belongs there is one line here."""
+
+from dataclasses import dataclass
+
+from flask import request
+from flask_babel import lazy_gettext as _
+
+from webapp.accounts.models import Role
+from webapp.identity import signed_in
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A link for accounts of at least `role`; it is lit on every page whose endpoint begins with this one's."""
+
+    label: str
+    endpoint: str
+    icon: str  # a name of templates/macros/icon.html
+    role: Role = Role.VIEWER
+
+    @property
+    def is_current(self) -> bool:
+        current = request.endpoint or ""
+        return current == self.endpoint or current.startswith(f"{self.endpoint}_")
+
+
+@dataclass(frozen=True)
+class Section:
+    """Entries under a heading; the heading shows only with one of them."""
+
+    title: str
+    entries: tuple[Entry, ...]
+
+
+SECTIONS = (
+    Section(
+        "",
+        (Entry(_("Dashboard"), "web.dashboard", "dashboard"),),
+    ),
+)
+
+
+def sections() -> list[Section]:
+    """What the visitor may see."""
+    visitor = signed_in()
+    role = visitor.user.role if visitor else 0
+    allowed = (
+        Section(section.title, tuple(entry for entry in section.entries if role >= entry.role))
+        for section in SECTIONS
+    )
+    return [section for section in allowed if section.entries]
