@@ -24,7 +24,7 @@ help: ## list the commands
 	@echo "Settings are environment variables or lines of .env; .env.example explains each."
 
 run: setup ## serve Gerbang on http://127.0.0.1:8000 until Ctrl-C
-	@exec $(BIN)/python scripts/serve.py
+	@exec $(BIN)/python scripts/serve.py --end-with-parent
 
 test: setup $(VENV)/.dev ## run the tests (PYTEST_ARGS="-x -k ingest" narrows them)
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \

@@ -17,7 +17,7 @@ import embedded_valkey
 import httpx
 from folder_lock import sole_user_of
 from honcho.environ import parse, parse_procfile
-from supervise import Process, adopt_orphans, kill_orphans, say
+from supervise import Process, adopt_orphans, end_with_parent, kill_orphans, say
 
 ROOT = Path(__file__).resolve().parent.parent
 GRACE = 20.0  # seconds a process has to stop; longer than gunicorn's graceful_timeout
@@ -157,6 +157,8 @@ async def serve(environ: Environ, lock: TextIO) -> None:
 
 
 def main() -> int:
+    if "--end-with-parent" in sys.argv:  # make, which would otherwise leave us behind when it is killed
+        end_with_parent()
     try:
         environ = read_environ()
         with sole_user_of(Path(environ["DATA_DIR"]), patience=GRACE) as lock:

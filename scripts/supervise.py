@@ -128,13 +128,14 @@ class Process:
             stderr=output,
             pass_fds=self._keep,
             start_new_session=True,
-            preexec_fn=_die_with_parent if sys.platform == "linux" else None,
+            preexec_fn=end_with_parent,
         )
 
 
-def _die_with_parent() -> None:
-    """In the child, before its program: have Linux end it when its supervisor is killed outright."""
-    LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
+def end_with_parent() -> None:
+    """Have Linux end this process in its orderly way when the one that started it is gone, even killed outright."""
+    if sys.platform == "linux":
+        LIBC.prctl(PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _ending(code: int) -> str:
