@@ -11,6 +11,8 @@ from webapp.database import intent
 from webapp.extensions import db
 from webapp.kit import clock
 
+MAX_GATE_KEYS = 100
+
 
 @dataclass(frozen=True)
 class Credentials:
@@ -48,14 +50,11 @@ def count_users() -> int:
 
 
 def keys_of_gate(gate_id: int) -> list[ApiKey]:
-    """The gate's device keys, newest first (at most 100)."""
-    statement = select(ApiKey).where(ApiKey.gate_id == gate_id).order_by(ApiKey.id.desc()).limit(100)
+    """The gate's device keys, newest first (at most MAX_GATE_KEYS)."""
+    statement = (
+        select(ApiKey).where(ApiKey.gate_id == gate_id).order_by(ApiKey.id.desc()).limit(MAX_GATE_KEYS)
+    )
     return list(db.session.scalars(statement))
-
-
-def gate_key(gate_id: int, key_id: int) -> ApiKey | None:
-    """The key, if it is one of this gate's."""
-    return db.session.scalar(select(ApiKey).where(ApiKey.id == key_id, ApiKey.gate_id == gate_id))
 
 
 def names(user_ids: Iterable[int | None]) -> dict[int, str]:

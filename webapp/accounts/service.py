@@ -9,7 +9,7 @@ from sqlalchemy.exc import IntegrityError
 from webapp.accounts import passwords, queries
 from webapp.accounts.models import ApiKey, LoginSession, Role, User
 from webapp.database import rows_changed
-from webapp.errors import Conflict, InactiveAccount, InvalidCredentials, NotFound
+from webapp.errors import Conflict, InactiveAccount, Invalid, InvalidCredentials, NotFound
 from webapp.extensions import db
 from webapp.kit import clock, tokens
 
@@ -113,10 +113,21 @@ def issue_key(
     return key, secret
 
 
-def set_key_active(key_id: int, active: bool) -> ApiKey:
-    """Switch a key on or off. Raises NotFound."""
+def issue_gate_key(
+    name: str, gate_id: int, *, expires_at: datetime | None = None, by: User
+) -> tuple[ApiKey, str]:
+    """A key for one gate's device. Raises Invalid when it would be born expired, Conflict when the gate has 100."""
+    if expires_at is not None and expires_at <= clock.now():
+        raise Invalid({"expires_at": "Must be in the future"})
+    if len(queries.keys_of_gate(gate_id)) >= queries.MAX_GATE_KEYS:
+        raise Conflict("This gate has too many keys")
+    return issue_key(name, gate_id=gate_id, expires_at=expires_at, by=by)
+
+
+def set_key_active(key_id: int, active: bool, *, gate_id: int | None = None) -> ApiKey:
+    """Switch a key (with `gate_id`: one of that gate's) on or off. Raises NotFound."""
     key = db.session.get(ApiKey, key_id)
-    if key is None:
+    if key is None or gate_id not in (None, key.gate_id):
         raise NotFound()
     key.is_active = active
     return key

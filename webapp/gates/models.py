@@ -153,6 +153,7 @@ class Recount(Base):
     drift: Mapped[int] = mapped_column(BigInteger, default=0)  # totals that were wrong; expected: none
     requested_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
+    moved_at: Mapped[datetime | None] = mapped_column(UtcDateTime, default=clock.now, onupdate=clock.now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -179,8 +180,27 @@ class Shift(Base):
     signed_off_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
     gate: Mapped[Gate] = relationship(lazy="joined", innerjoin=True)
+    lines: Mapped[list["ShiftLine"]] = relationship(order_by="ShiftLine.category_id")
+
+    @property
+    def number(self) -> str:
+        """What people call it by: it stands on the receipt."""
+        return f"S-{self.id:06d}"
 
     @property
     def variance(self) -> int:
         """Counted minus expected, rupiah: negative when cash is missing."""
         return self.counted_amount - self.expected_amount
+
+
+class ShiftLine(Base):
+    """What one category came to when the shift was closed. Kept, so that a receipt printed again says the same."""
+
+    __tablename__ = "shift_lines"
+
+    shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"), primary_key=True)
+    category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), primary_key=True)
+    count: Mapped[int] = mapped_column(BigInteger)
+    amount: Mapped[int] = mapped_column(BigInteger)
+
+    category: Mapped[Category] = relationship(lazy="joined", innerjoin=True)

@@ -1,23 +1,41 @@
 """Listing locations, gates, tariffs and events."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from zoneinfo import ZoneInfo
 
-from sqlalchemy import Engine, Row, Select, func, or_, select
+from sqlalchemy import Engine, Row, Select, func, or_, select, tuple_
 from sqlalchemy.orm import aliased
 
 from webapp.database import intent
 from webapp.extensions import db
-from webapp.gates.models import Category, Gate, GateEvent, Location, Tariff
+from webapp.gates.models import Category, DailyTotal, Gate, GateEvent, GatePulse, Location, Tariff
 from webapp.kit import clock
 from webapp.kit.paging import Page
+
+_DAYS_AT_ONCE = 400  # days of totals that one page of events may look through
 
 
 def _page(statement: Select[Any], number: int, size: int) -> Page[Any]:
     total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
     rows = db.session.scalars(statement.limit(size).offset((number - 1) * size))
     return Page(list(rows), number, size, total)
+
+
+def _where(statement: Select[Any], *pairs: tuple[Any, Any]) -> Select[Any]:
+    """The statement with `column == value` for each pair whose value is not None."""
+    for column, value in pairs:
+        statement = statement if value is None else statement.where(column == value)
+    return statement
+
+
+def _sorted(statement: Select[Any], sort: str, columns: Mapping[str, Any], *ties: Any) -> Select[Any]:
+    """By `sort`, a name of `columns` ("-name" for descending; any other means none), then by `ties`."""
+    column = columns.get(sort.removeprefix("-"))
+    if column is None:
+        return statement.order_by(*ties)
+    return statement.order_by(column.desc() if sort.startswith("-") else column, *ties)
 
 
 def _matching(statement: Select[Any], search: str, *columns: Any) -> Select[Any]:
@@ -28,24 +46,58 @@ def _matching(statement: Select[Any], search: str, *columns: Any) -> Select[Any]
 
 
 def locations(
-    number: int = 1, size: int = 20, *, code: str | None = None, search: str = ""
+    number: int = 1,
+    size: int = 20,
+    *,
+    code: str | None = None,
+    search: str = "",
+    active: bool | None = None,
+    sort: str = "",
 ) -> Page[Location]:
-    """Locations by code, active or not."""
-    statement = _matching(
-        select(Location).order_by(Location.code), search, Location.code, Location.name, Location.type
-    )
-    return _page(statement if code is None else statement.where(Location.code == code), number, size)
+    """Locations by code (or by `sort`), active or not."""
+    statement = _matching(select(Location), search, Location.code, Location.name, Location.type)
+    statement = _where(statement, (Location.code, code), (Location.is_active, active))
+    columns = {"code": Location.code, "name": Location.name, "type": Location.type}
+    return _page(_sorted(statement, sort, columns, Location.code), number, size)
 
 
 def gates(
-    number: int = 1, size: int = 20, *, location_code: str | None = None, search: str = ""
+    number: int = 1,
+    size: int = 20,
+    *,
+    location_code: str | None = None,
+    search: str = "",
+    active: bool | None = None,
+    sort: str = "",
 ) -> Page[Gate]:
-    """Gates by location and code, active or not."""
-    statement = select(Gate).join(Location).order_by(Location.code, Gate.code)
+    """Gates by location and code (or by `sort`), active or not."""
+    statement = select(Gate).join(Location).outerjoin(GatePulse, GatePulse.gate_id == Gate.id)
     statement = _matching(statement, search, Gate.code, Gate.name, Location.code, Location.name)
-    return _page(
-        statement if location_code is None else statement.where(Location.code == location_code), number, size
+    statement = _where(statement, (Location.code, location_code), (Gate.is_active, active))
+    columns = {
+        "location": Location.code,
+        "code": Gate.code,
+        "name": Gate.name,
+        "direction": Gate.direction,
+        "heard": func.coalesce(GatePulse.last_heard_at, 0),
+    }
+    return _page(_sorted(statement, sort, columns, Location.code, Gate.code), number, size)
+
+
+def last_heard(gates: Iterable[Gate]) -> dict[int, int]:
+    """Gate id → Unix seconds at which its device was last heard; those never heard are missing."""
+    ids = [gate.id for gate in gates]
+    rows = db.session.execute(
+        select(GatePulse.gate_id, GatePulse.last_heard_at).where(GatePulse.gate_id.in_(ids))
     )
+    return {row.gate_id: row.last_heard_at for row in rows}
+
+
+def count_gates(locations: Iterable[Location]) -> dict[int, int]:
+    """Location id → how many gates it has; those without any are missing."""
+    ids = [location.id for location in locations]
+    statement = select(Gate.location_id, func.count()).where(Gate.location_id.in_(ids))
+    return {row[0]: row[1] for row in db.session.execute(statement.group_by(Gate.location_id))}
 
 
 def tariffs(
@@ -56,6 +108,7 @@ def tariffs(
     gate_code: str | None = None,
     category: str | None = None,
     search: str = "",
+    sort: str = "",
 ) -> Page[Tariff]:
     """The price in force now for each category at each gate (or the first one, when it lies in the future)."""
     later = aliased(Tariff)
@@ -72,12 +125,33 @@ def tariffs(
     )
     statement = select(Tariff).join(Gate, Gate.id == Tariff.gate_id).join(Location).join(Category)
     statement = statement.where(Tariff.effective_from == in_force)
-    for column, value in ((Location.code, location_code), (Gate.code, gate_code), (Category.code, category)):
-        statement = statement if value is None else statement.where(column == value)
-    statement = _matching(
-        statement, search, Gate.code, Gate.name, Location.code, Location.name, Category.code
+    statement = _where(
+        statement, (Location.code, location_code), (Gate.code, gate_code), (Category.code, category)
     )
-    return _page(statement.order_by(Location.code, Gate.code, Category.position), number, size)
+    named = (Gate.code, Gate.name, Location.code, Location.name)
+    statement = _matching(statement, search, *named, Category.code, Category.name_id, Category.name_en)
+    columns = {
+        "location": Location.code,
+        "gate": Gate.code,
+        "category": Category.position,
+        "price": Tariff.price,
+        "since": Tariff.effective_from,
+    }
+    return _page(_sorted(statement, sort, columns, Location.code, Gate.code, Category.position), number, size)
+
+
+def next_changes(tariffs: Iterable[Tariff]) -> dict[tuple[int, int], Tariff]:
+    """(gate id, category id) → the first price after `tariffs` that has not begun yet, where there is one."""
+    shown = {(tariff.gate_id, tariff.category_id): tariff.effective_from for tariff in tariffs}
+    statement = select(Tariff).where(
+        Tariff.gate_id.in_({gate_id for gate_id, _ in shown}), Tariff.effective_from > clock.unix()
+    )
+    found: dict[tuple[int, int], Tariff] = {}
+    for tariff in db.session.scalars(statement.order_by(Tariff.effective_from)):
+        key = tariff.gate_id, tariff.category_id
+        if key in shown and tariff.effective_from > shown[key]:
+            found.setdefault(key, tariff)
+    return found
 
 
 def categories() -> list[Category]:
@@ -94,60 +168,129 @@ class EventFilter:
     gate_code: str | None = None
     category: str | None = None
 
-    def __call__(self, statement: Select[Any]) -> Select[Any]:
-        statement = (
-            statement.select_from(GateEvent)
-            .join(Gate, Gate.id == GateEvent.gate_id)
-            .join(Location, Location.id == Gate.location_id)
-            .join(Category, Category.id == GateEvent.category_id)
-            .where(GateEvent.event_time >= self.start, GateEvent.event_time < self.end)
-        )
-        chosen = (
-            (Location.code, self.location_code),
-            (Gate.code, self.gate_code),
-            (Category.code, self.category),
-        )
-        for column, value in chosen:
-            statement = statement if value is None else statement.where(column == value)
+    def __call__(self, statement: Select[Any], table: Any = GateEvent) -> Select[Any]:
+        """Narrowed to the gates and category (not the time); the ids go in as values, so that indexes serve."""
+        if self.location_code is not None or self.gate_code is not None:
+            gates = select(Gate.id).join(Location)
+            gates = _where(gates, (Location.code, self.location_code), (Gate.code, self.gate_code))
+            ids = list(db.session.scalars(gates))
+            statement = statement.where(table.gate_id == ids[0] if len(ids) == 1 else table.gate_id.in_(ids))
+        if self.category is not None:
+            category_id = db.session.scalar(select(Category.id).where(Category.code == self.category))
+            statement = statement.where(table.category_id == category_id)
         return statement
 
 
-_EVENT_COLUMNS = (
-    GateEvent.id,
-    GateEvent.event_time,
-    GateEvent.received_at,
-    Location.code.label("location_code"),
-    Gate.code.label("gate_code"),
-    Gate.name.label("gate_name"),
-    Category.code.label("category"),
-    GateEvent.amount,
+Place = tuple[int, int]  # an event's (event_time, id): where it stands in the list
+_PLACE = tuple_(GateEvent.event_time, GateEvent.id)
+_EVENT: Any = (
+    select(
+        GateEvent.id,
+        GateEvent.event_time,
+        GateEvent.received_at,
+        Location.code.label("location_code"),
+        Gate.code.label("gate_code"),
+        Gate.name.label("gate_name"),
+        Category.code.label("category"),
+        Category.name_id.label("category_id_name"),
+        Category.name_en.label("category_en_name"),
+        GateEvent.amount,
+    )
+    .select_from(GateEvent)
+    .join(Gate, Gate.id == GateEvent.gate_id)
+    .join(Location, Location.id == Gate.location_id)
+    .join(Category, Category.id == GateEvent.category_id)
 )
 
 
-def events(chosen: EventFilter, size: int, before: tuple[int, int] | None = None) -> list[Row[Any]]:
-    """Newest first; `before` is the (event_time, id) of the last row of the page before."""
-    statement = chosen(select(*_EVENT_COLUMNS)).order_by(GateEvent.event_time.desc(), GateEvent.id.desc())
+@dataclass(frozen=True)
+class EventPage:
+    """Events, newest first; `newer` and `older` are where the neighbouring pages begin, None where there is none."""
+
+    items: Sequence[Row[Any]]
+    newer: Place | None
+    older: Place | None
+
+
+def browse(
+    chosen: EventFilter,
+    zone: ZoneInfo,
+    size: int = 50,
+    *,
+    before: Place | None = None,
+    after: Place | None = None,
+) -> EventPage:
+    """The newest events of the filter, those older than `before`, or those newer than `after`."""
+    if after is not None:
+        return _newer(chosen, zone, size, after)
+    rows = _older(chosen, zone, size, before)
+    items = rows[:size]
+    return EventPage(
+        items,
+        _place(items[0]) if before is not None and items else None,
+        _place(items[-1]) if len(rows) > size else None,
+    )
+
+
+def _older(chosen: EventFilter, zone: ZoneInfo, size: int, before: Place | None) -> Sequence[Row[Any]]:
+    statement = chosen(_EVENT).order_by(GateEvent.event_time.desc(), GateEvent.id.desc()).limit(size + 1)
+    end = chosen.end if before is None else min(chosen.end, before[0] + 1)
     if before is not None:
-        moment, event_id = before
-        older = (GateEvent.event_time < moment) | (
-            (GateEvent.event_time == moment) & (GateEvent.id < event_id)
-        )
-        statement = statement.where(GateEvent.event_time <= moment, older)
-    return list(db.session.execute(statement.limit(size)))
+        statement = statement.where(before > _PLACE)
+    start = max(chosen.start, _reaching_back(chosen, zone, size + 1, end))
+    return db.session.execute(_between(statement, start, end)).all()
+
+
+def _newer(chosen: EventFilter, zone: ZoneInfo, size: int, after: Place) -> EventPage:
+    statement = chosen(_EVENT).order_by(GateEvent.event_time, GateEvent.id).limit(size + 1)
+    statement = statement.where(after < _PLACE)
+    rows = db.session.execute(_between(statement, max(chosen.start, after[0]), chosen.end)).all()
+    if len(rows) < size:
+        return browse(chosen, zone, size)  # a full first page rather than its torn half
+    items = rows[size - 1 :: -1]
+    return EventPage(items, _place(items[0]) if len(rows) > size else None, _place(items[-1]))
+
+
+def _between(statement: Select[Any], start: int, end: int) -> Select[Any]:
+    return statement.where(GateEvent.event_time >= start, GateEvent.event_time < end)
+
+
+def _place(row: Row[Any]) -> Place:
+    return row.event_time, row.id
+
+
+def _reaching_back(chosen: EventFilter, zone: ZoneInfo, size: int, end: int) -> int:
+    """A moment such that `size` events (or all there are) lie between it and `end`.
+
+    The totals tell, so that looking for something rare doesn't read through millions of other events.
+    """
+    if chosen.category is None and (chosen.location_code is None or chosen.gate_code is not None):
+        return 0  # an index finds these by itself
+    last, _ = clock.business_hour(max(end - 1, 0), zone)
+    days: Any = select(DailyTotal.day, func.sum(DailyTotal.count))
+    statement = chosen(days, DailyTotal).where(DailyTotal.day <= last).group_by(DailyTotal.day)
+    rows = db.session.execute(statement.order_by(DailyTotal.day.desc()).limit(_DAYS_AT_ONCE)).all()
+    found = 0
+    for day, count in rows:
+        found += count if day < last else 0  # of the last day, only a part may lie before `end`
+        if found >= size:
+            return clock.day_bounds(day, zone)[0]
+    if len(rows) == _DAYS_AT_ONCE:
+        return 0
+    return clock.day_bounds(rows[-1][0], zone)[0] if rows else end
+
+
+def count_events(chosen: EventFilter, limit: int) -> int:
+    """How many events the filter has, counted no further than `limit`."""
+    found: Any = select(GateEvent.id)
+    statement = _between(chosen(found), chosen.start, chosen.end).limit(limit)
+    return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
 def latest_events(size: int, location_code: str | None = None) -> list[Row[Any]]:
     """The last ones to arrive, newest first. Looks at no more than the last 2,000 arrivals."""
     newest = db.session.scalar(select(func.max(GateEvent.id))) or 0
-    statement = (
-        select(*_EVENT_COLUMNS)
-        .select_from(GateEvent)
-        .join(Gate, Gate.id == GateEvent.gate_id)
-        .join(Location, Location.id == Gate.location_id)
-        .join(Category, Category.id == GateEvent.category_id)
-        .where(GateEvent.id > newest - 2_000)
-        .order_by(GateEvent.id.desc())
-    )
+    statement = _EVENT.where(GateEvent.id > newest - 2_000).order_by(GateEvent.id.desc())
     if location_code is not None:
         statement = statement.where(Location.code == location_code)
     return list(db.session.execute(statement.limit(size)))
@@ -155,6 +298,10 @@ def latest_events(size: int, location_code: str | None = None) -> list[Row[Any]]
 
 def stream_events(engine: Engine, chosen: EventFilter) -> Iterator[Row[Any]]:
     """All events of the filter, oldest first, a thousand at a time from the database: memory stays flat."""
-    statement = chosen(select(*_EVENT_COLUMNS)).order_by(GateEvent.event_time, GateEvent.id)
+    statement = chosen(_EVENT).order_by(GateEvent.event_time, GateEvent.id)
+    return _read(engine, _between(statement, chosen.start, chosen.end))
+
+
+def _read(engine: Engine, statement: Select[Any]) -> Iterator[Row[Any]]:
     with intent(write=False), engine.connect().execution_options(yield_per=1_000) as connection:
         yield from connection.execute(statement)

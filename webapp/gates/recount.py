@@ -1,12 +1,13 @@
 """Rebuilding a day's totals from its raw events, and saying how far off they were (expected: nowhere)."""
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, delete, func, select
+from sqlalchemy import Connection, delete, func, select, update
 
 from webapp.accounts.models import User
+from webapp.database import rows_changed
 from webapp.errors import NotFound
 from webapp.extensions import db, log
 from webapp.gates import store
@@ -15,6 +16,7 @@ from webapp.kit import clock
 from webapp.queue import enqueue
 
 S = TypeVar("S", bound=Any)
+STALLED_AFTER = timedelta(seconds=30)
 Totals = dict[tuple[int, int, int], tuple[int, int]]  # (gate, category, hour) → (count, amount)
 
 
@@ -86,14 +88,29 @@ def _write(connection: Connection, day: date, totals: Totals) -> None:
 
 
 def request(day: date, by: User | None = None) -> Recount:
-    """Ask for a recount of the day in the background; its row tells how far it is."""
+    """Ask for a recount of the day in the background; its row tells how far it is.
+
+    One that is under way already is returned as it is. One that has stopped moving is sent once more: running twice
+    is safe, and the message may have been lost with its queue.
+    """
     from webapp.gates.jobs import run_recount
 
-    recount = Recount(day=day, requested_by_id=by.id if by else None)
-    db.session.add(recount)
+    store.lock_stream(db.session.connection())  # whoever asks at the same time waits, and then finds ours
+    recount = db.session.scalar(select(Recount).where(Recount.day == day, Recount.state != "done"))
+    if recount is not None and not is_stalled(recount):
+        return recount
+    if recount is None:
+        recount = Recount(day=day, requested_by_id=by.id if by else None)
+        db.session.add(recount)
+    recount.moved_at = clock.now()
     db.session.flush()
     enqueue(run_recount, recount.id)
     return recount
+
+
+def is_stalled(recount: Recount) -> bool:
+    """Whether it has not moved for so long that its worker is probably not running."""
+    return recount.state != "done" and clock.now() - (recount.moved_at or recount.created_at) > STALLED_AFTER
 
 
 def get(recount_id: int) -> Recount:
@@ -109,19 +126,34 @@ def latest(limit: int = 10) -> list[Recount]:
 
 
 def run(recount_id: int, zone: ZoneInfo) -> None:
-    """Recount gate by gate, each in a transaction of its own, so that ingest never waits long. Safe to run twice."""
+    """Recount gate by gate, each in a transaction of its own, so that ingest never waits long.
+
+    Safe to run twice, also at once: each step is claimed, and one that broke off goes on where it stopped.
+    """
     recount = get(recount_id)
     if recount.state == "done":
         return
     gate_ids = list(db.session.scalars(select(Gate.id).order_by(Gate.id)))
-    recount.state, recount.steps, recount.steps_done = "running", len(gate_ids), 0
-    recount.rows_processed = recount.drift = 0
-    for gate_id in gate_ids:
-        rows, drift = rebuild(recount.day, zone, gate_id)
-        recount.rows_processed += rows
-        recount.drift += drift
-        recount.steps_done += 1
+    recount.state, recount.steps = "running", len(gate_ids)
+    db.session.commit()
+    for step in range(recount.steps_done, len(gate_ids)):
+        rows, drift = rebuild(recount.day, zone, gate_ids[step])
+        if not _advance(recount, step, rows, drift):
+            db.session.rollback()  # another worker is on it
+            return
         db.session.commit()
     recount.state, recount.finished_at = "done", clock.now()
     if recount.drift:
         log.error("totals_drifted", day=recount.day.isoformat(), wrong=recount.drift)
+
+
+def _advance(recount: Recount, step: int, rows: int, drift: int) -> bool:
+    """Note that the step is done; False when someone else has done it."""
+    claim = update(Recount).where(Recount.id == recount.id, Recount.steps_done == step)
+    done = claim.values(
+        steps_done=step + 1,
+        rows_processed=Recount.rows_processed + rows,
+        drift=Recount.drift + drift,
+        moved_at=clock.now(),
+    )
+    return rows_changed(done) == 1

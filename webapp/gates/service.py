@@ -123,6 +123,31 @@ def delete_tariff(key: TariffKey) -> None:
     db.session.flush()
 
 
+def current_tariff(key: TariffKey) -> Tariff:
+    """The price in force now, or the first one when it lies in the future. Raises NotFound."""
+    gate, category = get_gate(key.location_code, key.gate_code), get_category(key.category)
+    prices = history(gate.id, category.id)
+    if not prices:
+        raise NotFound("Tariff not found")
+    return next((price for price in prices if price.effective_from <= clock.unix()), prices[-1])
+
+
+def cancel_change(key: TariffKey, tariff_id: int) -> Tariff | None:
+    """Take back a price that has not begun yet; return the price that remains in force, if any.
+
+    Raises NotFound, or Conflict when it has begun.
+    """
+    gate, category = get_gate(key.location_code, key.gate_code), get_category(key.category)
+    tariff = db.session.get(Tariff, tariff_id)
+    if tariff is None or (tariff.gate_id, tariff.category_id) != (gate.id, category.id):
+        raise NotFound("Tariff not found")
+    if tariff.effective_from <= clock.unix():
+        raise Conflict("This price has already begun")
+    db.session.delete(tariff)
+    db.session.flush()
+    return current_tariff(key) if history(gate.id, category.id) else None
+
+
 def get_category(code: str) -> Category:
     """Raises Invalid, naming the categories there are."""
     category = db.session.scalar(select(Category).where(Category.code == code))
@@ -145,11 +170,9 @@ def _set_price(gate: Gate, category: Category, price: int, effective_from: int, 
     tariff = db.session.scalar(statement)
     if tariff is None:
         tariff = Tariff(gate=gate, category=category, effective_from=effective_from)
-        db.session.add(tariff)
-    tariff.price = price
+    tariff.price, tariff.created_at = price, clock.now()
     tariff.created_by_id = by.id if by else None
-    db.session.flush()
-    return tariff
+    return _added(tariff)
 
 
 def _added(row: Any) -> Any:
