@@ -23,6 +23,7 @@ from sqlalchemy.types import TypeDecorator
 
 from webapp.kit.threads import offload
 
+BUSY_MILLISECONDS = 5_000  # how long SQLite waits for another writer
 AnySelect = Select[*tuple[Any, ...]]
 _intends_to_write: ContextVar[bool] = ContextVar("intends_to_write", default=True)
 
@@ -65,7 +66,7 @@ def engine_options(url: str) -> dict[str, Any]:
     """Pool and driver settings for the database at `url`; every wait has an end."""
     pool: dict[str, Any] = {"pool_size": 10, "max_overflow": 20, "pool_timeout": 10}
     if url.startswith("sqlite"):
-        return pool | {"connect_args": {"timeout": 5, "check_same_thread": False}}
+        return pool | {"connect_args": {"check_same_thread": False}}
     settings = "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=120000"
     return pool | {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": settings}}
 
@@ -81,6 +82,7 @@ def _configure_sqlite(dbapi_connection: Any, _record: Any) -> None:
     dbapi_connection.isolation_level = (
         None  # transactions begin where _begin_sqlite says, not where sqlite3 guesses
     )
+    dbapi_connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
     for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 

@@ -25,6 +25,7 @@ from webapp.gates.models import Category, Gate, GateEvent, Location
 CHANNEL = "gerbang:gate-events"
 CHUNK = 500  # events a client gets at once, and that the hub reads at once
 KEPT = 5_000  # events a process remembers; a client further behind reads from the database
+IDLE = 10.0  # seconds between signs of life on a quiet stream
 LOOK_EVERY = 1.0
 SESSION_CHECK_EVERY = 2.0
 NUDGE_EVERY = 0.05
@@ -85,7 +86,7 @@ class Hub:
         self._engine = engine
         self._redis = connection
         self._news = threading.Condition()
-        self._kept: deque[StreamEvent] = deque(maxlen=KEPT)
+        self._kept: deque[StreamEvent] = deque()
         self._floor = 0  # everything after this id, up to _newest, is in _kept
         self._newest = 0
         self._followers: Counter[uuid.UUID] = Counter()
@@ -96,23 +97,26 @@ class Hub:
         self._thread: threading.Thread | None = None
 
     def follow(
-        self,
-        session_id: uuid.UUID,
-        after: int | None = None,
-        location_code: str | None = None,
-        idle: float = 10.0,
+        self, session_id: uuid.UUID, after: int | None = None, location_code: str | None = None
     ) -> Iterator[list[StreamEvent]]:
-        """Events after id `after` (None: from now on), in order; an empty list after `idle` seconds without any.
+        """Events after id `after` (None: from this call on), in order; an empty list after ten seconds without any.
 
         Ends when the session is revoked or expires, or the server shuts down.
         """
+        follower = self._follow(session_id, after, location_code)
+        next(follower)  # it listens from here on, not from when somebody first asks it for something
+        return follower
+
+    def _follow(
+        self, session_id: uuid.UUID, after: int | None, location_code: str | None
+    ) -> Iterator[list[StreamEvent]]:
         with self._followed_by(session_id):
             cursor = self._newest if after is None else min(after, self._newest)
+            yield []
             while not self._closed and session_id not in self._ended:
                 events = self._since(cursor)
-                if not events and not self._wait(cursor, session_id, idle):
+                if not events and not self._wait(cursor, session_id):
                     yield []
-                    continue
                 if events:
                     cursor = events[-1].id
                     wanted = [one for one in events if location_code in (None, one.location_code)]
@@ -144,12 +148,12 @@ class Hub:
             self._thread = threading.Thread(target=self._tail, name="stream-tail", daemon=True)
             self._thread.start()
 
-    def _wait(self, cursor: int, session_id: uuid.UUID, idle: float) -> bool:
+    def _wait(self, cursor: int, session_id: uuid.UUID) -> bool:
         def news() -> bool:
             return self._newest > cursor or self._closed or session_id in self._ended
 
         with self._news:
-            return self._news.wait_for(news, idle)
+            return self._news.wait_for(news, IDLE)
 
     def _since(self, cursor: int) -> Sequence[StreamEvent]:
         with self._news:
@@ -178,11 +182,10 @@ class Hub:
     def _look(self) -> None:
         while events := self._read(self._newest):
             with self._news:
-                overflow = len(self._kept) + len(events) - KEPT
-                if overflow > 0:
-                    self._floor = self._kept[overflow - 1].id if overflow <= len(self._kept) else self._newest
                 self._kept.extend(events)
                 self._newest = events[-1].id
+                while len(self._kept) > KEPT:
+                    self._floor = self._kept.popleft().id
                 self._news.notify_all()
 
     def _check_sessions(self) -> None:
