@@ -3,13 +3,13 @@
 Written by hand because it is the hot path: one statement a table whatever the size of the batch.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from itertools import islice
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, text, tuple_
+from sqlalchemy import Connection, select, text
 
 from webapp.gates import partitions
 from webapp.gates.models import EventKey
@@ -115,12 +115,16 @@ def lock_stream(connection: Connection) -> None:
 
 def known_keys(connection: Connection, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Those (gate id, event id) pairs that were stored before. Call it under the stream lock."""
+    by_gate: dict[int, list[str]] = defaultdict(list)
+    for gate_id, key in pairs:
+        by_gate[gate_id].append(key)
     found: set[tuple[int, str]] = set()
-    remaining = iter(pairs)
-    pair = tuple_(EventKey.gate_id, EventKey.key)
-    while chunk := list(islice(remaining, 500)):
-        rows = connection.execute(select(EventKey.gate_id, EventKey.key).where(pair.in_(chunk)))
-        found.update((gate_id, key) for gate_id, key in rows)
+    # Gate by gate, because for `(gate_id, key) IN …` SQLite reads the whole table.
+    for gate_id, keys in by_gate.items():
+        of_gate = select(EventKey.key).where(EventKey.gate_id == gate_id)
+        for start in range(0, len(keys), 500):
+            chunk = connection.scalars(of_gate.where(EventKey.key.in_(keys[start : start + 500])))
+            found.update((gate_id, key) for key in chunk)
     return found
 
 
