@@ -30,7 +30,10 @@
       return { type: "line", borderColor: faint, backgroundColor: faint, borderDash: [4, 4], borderWidth: 1.5, pointRadius: 0, tension: 0.3 };
     }
     if (kind === "bar") return { backgroundColor: translucent(colour.brand, 0.8), hoverBackgroundColor: colour.brand, borderRadius: 3, maxBarThickness: 28 };
-    return { borderColor: colour.brand, backgroundColor: translucent(colour.brand, 0.1), borderWidth: 2, pointRadius: 0, pointHitRadius: 12, tension: 0.3, fill: true };
+    // The hour under way is dashed: it isn't a fall, it just isn't over.
+    const last = series.values.indexOf(null) - 1;
+    const segment = { borderDash: (part) => (part.p1DataIndex === last ? [3, 3] : undefined) };
+    return { segment, borderColor: colour.brand, backgroundColor: translucent(colour.brand, 0.1), borderWidth: 2, pointRadius: 0, pointHitRadius: 12, tension: 0.3, fill: true };
   }
 
   function axes(kind, colour) {
@@ -40,6 +43,12 @@
       x: { ticks: { ...ticks, maxRotation: 0, autoSkipPadding: 12 }, grid: { display: false }, border: { color: colour.line } },
       y: { beginAtZero: true, ticks: { ...ticks, maxTicksLimit: 5, callback: short, precision: 0 }, grid: { color: colour.line }, border: { display: false } },
     };
+  }
+
+  // "Motorcycle  1.428" beside the ring, so that nobody has to point at it.
+  function sliceLabels(chart) {
+    const labels = Chart.overrides.doughnut.plugins.legend.labels.generateLabels(chart);
+    return labels.map((label) => ({ ...label, text: `${label.text}  ${number(chart.data.datasets[0].data[label.index])}` }));
   }
 
   function options(figure) {
@@ -54,7 +63,7 @@
       interaction: { mode: kind === "doughnut" ? "nearest" : "index", intersect: kind === "doughnut" },
       scales: axes(kind, colour),
       plugins: {
-        legend: { ...legend, labels: { color: colour["ink-soft"], boxWidth: 10, boxHeight: 10, usePointStyle: kind !== "doughnut", pointStyle: "line" } },
+        legend: { ...legend, labels: { ...(kind === "doughnut" && { generateLabels: (chart) => sliceLabels(chart).map((label) => ({ ...label, fontColor: colour["ink-soft"] })) }), color: colour["ink-soft"], boxWidth: 10, boxHeight: 10, usePointStyle: kind !== "doughnut", pointStyle: "line" } },
         tooltip: {
           backgroundColor: colour.ink, titleColor: colour["sheet-raised"], bodyColor: colour["sheet-raised"], padding: 10, displayColors: false,
           callbacks: { label: (item) => `${kind === "doughnut" ? item.label : item.dataset.label}: ${worded(figure, item.raw)}` },
@@ -77,6 +86,12 @@
       options: options(figure),
     });
     charts.set(figure, chart);
+    markEmpty(figure);
+  }
+
+  function markEmpty(figure) {
+    const none = figure.querySelector(".chart-none");
+    if (none) none.hidden = series(figure).some((one) => one.values.some((value) => value));
   }
 
   // The same chart with other numbers: what the pointer is on stays, nothing jumps.
@@ -84,8 +99,9 @@
     figure.dataset.chart = JSON.stringify(fresh);
     const chart = charts.get(figure);
     chart.data.labels = fresh.labels;
-    fresh.series.forEach((one, at) => { chart.data.datasets[at].data = one.values; });
+    fresh.series.forEach((one, at) => Object.assign(chart.data.datasets[at], { data: one.values }, painted(one, figure.dataset.kind, colours())));
     chart.update("none");
+    markEmpty(figure);
     retell(figure, fresh);
   }
 
@@ -105,14 +121,24 @@
     figure.querySelector("tbody").replaceChildren(...rows);
   }
 
-  async function refresh(figure) {
+  async function refresh(src, figures) {
     try {
-      const response = await fetch(figure.dataset.src, { headers: { Accept: "application/json" } });
-      if (response.ok && !response.redirected) redraw(figure, await response.json());
-      else document.dispatchEvent(new CustomEvent("live:failed"));
+      const response = await fetch(src, { headers: { Accept: "application/json" } });
+      if (!response.ok || response.redirected) throw new Error(response.statusText);
+      const answer = await response.json();
+      for (const figure of figures) redraw(figure, figure.dataset.part ? answer[figure.dataset.part] : answer);
     } catch {
       document.dispatchEvent(new CustomEvent("live:failed"));
     }
+  }
+
+  // Charts that share an address are fetched together.
+  function refreshAll() {
+    const bySource = new Map();
+    for (const figure of charts.keys()) {
+      if (figure.dataset.src) bySource.set(figure.dataset.src, [...(bySource.get(figure.dataset.src) ?? []), figure]);
+    }
+    for (const [src, figures] of bySource) refresh(src, figures);
   }
 
   function repaint() {
@@ -131,8 +157,6 @@
   Chart.defaults.font.family = getComputedStyle(document.body).fontFamily;
   document.addEventListener("htmx:load", (event) => drawAll(event.target));
   document.documentElement.addEventListener("theme", repaint);
-  document.addEventListener("live:slow", () => {
-    for (const figure of charts.keys()) if (figure.dataset.src) refresh(figure);
-  });
+  document.addEventListener("live:slow", refreshAll);
   drawAll(document);
 })();

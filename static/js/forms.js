@@ -31,6 +31,18 @@
     ask(event.detail.question, () => event.detail.issueRequest(true));
   });
 
+  // Filters that need no button; what is empty or as always stays out of the address.
+  document.addEventListener("change", (event) => {
+    const form = event.target.closest("form[data-immediate]");
+    if (form?.reportValidity()) form.requestSubmit();
+  });
+  document.addEventListener("formdata", (event) => {
+    if (event.target.method !== "get") return;
+    for (const [name, value] of [...event.formData]) {
+      if (value === "" || value === event.target.elements[name]?.dataset?.default) event.formData.delete(name);
+    }
+  });
+
   // A page that comes back from the browser's cache may be sent again.
   addEventListener("pageshow", () => {
     for (const button of document.querySelectorAll("form[data-once] button")) button.disabled = false;

@@ -16,7 +16,9 @@ from sqlalchemy import func, select
 
 from webapp.extensions import db
 from webapp.gates.models import DailyTotal, Gate, GatePulse, HourlyTotal, Location
+from webapp.gates.runtime import runtime
 from webapp.kit import clock
+from webapp.kit.memo import Memo
 
 QUIET_AFTER_EVENTS = 8  # were arrivals random, 8 expected and 0 seen happens once in 3,000
 QUIET_AT_LEAST = 300  # seconds; a device may well send every few minutes
@@ -24,6 +26,7 @@ LOOK_BACK_WEEKS = 4
 LOOK_BACK_SECONDS = 3 * 86_400  # further silence can't make a gate any quieter
 
 Rhythm = Mapping[tuple[int, int], float]  # (gate id, hour) → events
+_rhythms = Memo(seconds=300)  # of days gone by, which hardly change any more
 
 
 @dataclass(frozen=True)
@@ -71,7 +74,7 @@ class _Rhythms:
         for moment, seconds in _hours(start, end):
             day, hour = clock.business_hour(moment, self._zone)
             if day not in self._by_day:
-                self._by_day[day] = _usual(day)
+                self._by_day[day] = _kept_rhythm(day)
             total += self._by_day[day].get((gate_id, hour), 0.0) * seconds / 3600
         return total
 
@@ -82,6 +85,11 @@ def _hours(start: int, end: int) -> Iterator[tuple[int, int]]:
         stop = min(end, (start // clock.QUARTER + 1) * clock.QUARTER)
         yield start, stop - start
         start = stop
+
+
+def _kept_rhythm(day: date) -> Rhythm:
+    parts = runtime()
+    return _rhythms.get((id(parts), parts.catalogue.recent().version, day), lambda: _usual(day))
 
 
 def _usual(day: date) -> Rhythm:

@@ -97,25 +97,29 @@ class Hub:
         self._thread: threading.Thread | None = None
 
     def follow(
-        self, session_id: uuid.UUID, after: int | None = None, location_code: str | None = None
+        self,
+        session_id: uuid.UUID,
+        after: int | None = None,
+        location_code: str | None = None,
+        idle: float = IDLE,
     ) -> Iterator[list[StreamEvent]]:
-        """Events after id `after` (None: from this call on), in order; an empty list after ten seconds without any.
+        """Events after id `after` (None: from this call on), in order; an empty list after `idle` seconds without any.
 
         Ends when the session is revoked or expires, or the server shuts down.
         """
-        follower = self._follow(session_id, after, location_code)
+        follower = self._follow(session_id, after, location_code, idle)
         next(follower)  # it listens from here on, not from when somebody first asks it for something
         return follower
 
     def _follow(
-        self, session_id: uuid.UUID, after: int | None, location_code: str | None
+        self, session_id: uuid.UUID, after: int | None, location_code: str | None, idle: float
     ) -> Iterator[list[StreamEvent]]:
         with self._followed_by(session_id):
             cursor = self._newest if after is None else min(after, self._newest)
             yield []
             while not self._closed and session_id not in self._ended:
                 events = self._since(cursor)
-                if not events and not self._wait(cursor, session_id):
+                if not events and not self._wait(cursor, session_id, idle):
                     yield []
                 if events:
                     cursor = events[-1].id
@@ -148,12 +152,12 @@ class Hub:
             self._thread = threading.Thread(target=self._tail, name="stream-tail", daemon=True)
             self._thread.start()
 
-    def _wait(self, cursor: int, session_id: uuid.UUID) -> bool:
+    def _wait(self, cursor: int, session_id: uuid.UUID, idle: float) -> bool:
         def news() -> bool:
             return self._newest > cursor or self._closed or session_id in self._ended
 
         with self._news:
-            return self._news.wait_for(news, IDLE)
+            return self._news.wait_for(news, idle)
 
     def _since(self, cursor: int) -> Sequence[StreamEvent]:
         with self._news:

@@ -1,5 +1,6 @@
 """Language, numbers and times as the reader expects them."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from flask import Flask, request
@@ -9,6 +10,7 @@ from flask_babel import gettext as _
 from webapp import config
 from webapp.accounts.models import Role
 from webapp.extensions import babel
+from webapp.gates.models import Category
 from webapp.kit import clock, money
 
 LANGUAGES = ("id", "en")
@@ -30,6 +32,7 @@ def init_app(app: Flask) -> None:
         moment=moment,
         clock_time=clock_time,
         day=day,
+        span=span,
     )
     app.jinja_env.globals.update(language=language, LANGUAGES=LANGUAGES, role_name=role_name)
 
@@ -57,6 +60,16 @@ def day(value: date) -> str:
     return str(format_date(value, "EEEE, d MMMM yyyy"))
 
 
+def span(seconds: int) -> str:
+    """How long: `47 min`, `3 h 5 min`, `2 days`."""
+    minutes = seconds // 60
+    if minutes < 60:
+        return _("%(minutes)s min", minutes=minutes)
+    if minutes < 48 * 60:
+        return _("%(hours)s h %(minutes)s min", hours=minutes // 60, minutes=minutes % 60)
+    return _("%(days)s days", days=minutes // 1440)
+
+
 def one_decimal(number: float) -> str:
     """`12.5`, in Indonesian `12,5`."""
     return str(format_decimal(number, "#,##0.#"))
@@ -69,6 +82,11 @@ def role_name(role: Role) -> str:
         Role.OPERATOR: _("Operator"),
         Role.ADMIN: _("Administrator"),
     }[role]
+
+
+def category_names(categories: Iterable[Category]) -> dict[str, str]:
+    """What each category's code is called."""
+    return {row.code: row.name_id if language() == "id" else row.name_en for row in categories}
 
 
 def _local(value: datetime | int) -> datetime:
