@@ -27,7 +27,9 @@ def sole_user_of(folder: Path, patience: float) -> Iterator[TextIO]:
                     f"Gerbang already runs on {folder} (process {holder}): stop it, or choose another DATA_DIR."
                 )
             if time.monotonic() > deadline:
-                raise BlockingIOError(f"A Gerbang on {folder} was killed, and its processes are still finishing.")
+                raise BlockingIOError(
+                    f"A Gerbang on {folder} was killed, and its processes are still finishing."
+                )
             time.sleep(0.2)
         file.truncate(0)
         file.write(str(os.getpid()))
