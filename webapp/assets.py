@@ -14,7 +14,14 @@ A_YEAR = 31_536_000
 
 APP_CSS = Bundle(
     Bundle("vendor/tabler/css/tabler.min.css", filters="cssrewrite"),
-    Bundle("css/base.css", "css/shell.css", "css/parts.css", "css/dashboard.css", filters="cssrewrite"),
+    Bundle(
+        "css/base.css",
+        "css/shell.css",
+        "css/parts.css",
+        "css/dashboard.css",
+        "css/manage.css",
+        filters="cssrewrite",
+    ),
     output="gen/app.css",
 )
 APP_JS = Bundle(

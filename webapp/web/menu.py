@@ -35,7 +35,20 @@ class Section:
 SECTIONS = (
     Section(
         "",
-        (Entry(_("Dashboard"), "web.dashboard", "dashboard"),),
+        (
+            Entry(_("Dashboard"), "web.dashboard", "dashboard"),
+            Entry(_("Events"), "web.events", "events"),
+            Entry(_("Shifts"), "web.shifts", "shift"),
+        ),
+    ),
+    Section(
+        _("Set up"),
+        (
+            Entry(_("Locations"), "web.locations", "location"),
+            Entry(_("Gates"), "web.gates", "gate"),
+            Entry(_("Tariffs"), "web.tariffs", "tariff"),
+            Entry(_("Recounts"), "web.recounts", "recount"),
+        ),
     ),
 )
 
