@@ -141,10 +141,10 @@ def _gates(asked: Asked) -> dict[str, Any]:
 
 
 def _charts(asked: Asked) -> dict[str, Any]:
-    clock_now = _clock(asked)
+    so_far, (day, week_before) = _clock(asked), board.hours(asked.day, asked.where)
     names = localize.category_names(queries.categories())
     return {
-        "hours": charts.hours(*board.hours(asked.day, asked.where), clock_now.hour if clock_now else 23),
+        "hours": charts.hours(asked.day, day, week_before, so_far.hour if so_far else 23),
         "days": charts.days(board.days(asked.day, asked.where)),
         "categories": charts.categories(board.categories(asked.day, asked.where), names),
     }
