@@ -84,7 +84,8 @@ class Server:
         for name, command in parse_procfile((ROOT / "Procfile").read_text()).processes.items():
             self._start(name, command)
         await self._answer_of_health()
-        if self._environ["DEMO"].lower() in ("1", "true", "yes", "on"):
+        demo = self._environ["DEMO"].lower() in ("1", "true", "yes", "on")
+        if demo and (self._data_dir / "demo_device.key").exists():  # not where the data is the user's own
             self._start("device", "python scripts/device.py")
         say(f"\n  Gerbang is ready at {self._url}  (Ctrl-C stops it)")
         say("  Sign in as admin, with ADMIN_PASSWORD or the password that the first start printed.\n")
