@@ -1,5 +1,6 @@
 """One head, no drift between models and migrations, and every release can go up with data in place."""
 
+from contextlib import AbstractContextManager
 from pathlib import Path
 
 from alembic.autogenerate import compare_metadata
@@ -7,7 +8,7 @@ from alembic.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from flask import Flask
 from flask_migrate import downgrade, upgrade
-from sqlalchemy import create_engine, inspect, text
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 
 from tests.support import services
 from webapp import create_app
@@ -65,5 +66,6 @@ def _count(url: str, table: str) -> int:
         return connection.execute(text(f"SELECT count(*) FROM {table}")).scalar_one()
 
 
-def _connected(url: str):  # type: ignore[no-untyped-def]
-    return create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1)).begin()
+def _connected(url: str) -> AbstractContextManager[Connection]:
+    engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
+    return engine.begin()
