@@ -13,6 +13,8 @@ from pathlib import Path
 import httpx
 import pytest
 
+from tests.support import services
+
 ROOT = Path(__file__).resolve().parents[2]
 PATIENCE = 90.0  # far more than anything here takes, even on a busy machine
 
@@ -87,11 +89,21 @@ def answers(url: str) -> bool:
 
 
 @pytest.fixture
-def serve(tmp_path: Path) -> Iterator[Callable[..., Served]]:
+def stores(tmp_path: Path) -> Iterator[dict[str, str]]:
+    """Nothing, so that it brings its own database and Valkey; in a run on PostgreSQL and Redis, those."""
+    if not services.on_postgresql():
+        yield {}
+        return
+    with services.database(tmp_path, "serve") as url:
+        yield {"DATABASE_URL": url, "REDIS_URL": services.REDIS}
+
+
+@pytest.fixture
+def serve(tmp_path: Path, stores: dict[str, str]) -> Iterator[Callable[..., Served]]:
     started: list[Served] = []
 
     def start(data_dir: Path = tmp_path / "data", **environ: str) -> Served:
-        started.append(Served(data_dir, **environ))
+        started.append(Served(data_dir, **stores, **environ))
         return started[-1]
 
     yield start
@@ -109,14 +121,17 @@ def test_sigterm_ends_everything_with_exit_code_0(serve: Callable[..., Served]) 
     assert "Traceback" not in served.last_words
 
 
-def test_what_is_killed_is_started_again_and_ctrl_c_ends_it_all(serve: Callable[..., Served]) -> None:
-    served = serve()
+def test_what_is_killed_is_started_again_and_ctrl_c_ends_it_all(
+    serve: Callable[..., Served], tmp_path: Path
+) -> None:
+    too_long_for_a_socket = tmp_path / ("a folder " * 12)
+    served = serve(too_long_for_a_socket, XDG_RUNTIME_DIR=str(tmp_path))
     url = served.ready()
-    killed = served.descendants("gunicorn") + served.descendants("valkey-server")
-    os.kill(killed[0], signal.SIGKILL)
-    os.kill(killed[-1], signal.SIGKILL)
-    assert eventually(lambda: not set(killed) & set(served.descendants()))
-    assert eventually(lambda: answers(url) and bool(served.descendants("valkey-server")))
+    before = served.descendants()
+    for process in before:
+        os.kill(process, signal.SIGKILL)
+    assert eventually(lambda: not set(before) & set(served.descendants()))
+    assert eventually(lambda: answers(url) and len(served.descendants()) >= len(before))
     assert served.end(signal.SIGINT) == 0
     assert served.descendants() == []
 
@@ -133,25 +148,11 @@ def test_killed_outright_it_takes_all_along_and_the_next_start_succeeds(serve: C
     assert again.descendants() == []
 
 
-def test_a_second_start_on_the_same_data_is_refused_in_a_sentence(serve: Callable[..., Served]) -> None:
-    first = serve()
-    first.ready()
-    second = serve()
-    assert str(first.process.pid) in second.wait_until(r"^Gerbang already runs on .* \(process (\d+)\)")
-    assert second.process.wait(PATIENCE) == 1
-
-
 def test_a_signal_during_setup_leaves_nothing_behind(serve: Callable[..., Served]) -> None:
     served = serve()
     assert eventually(lambda: bool(served.descendants("gerbang")))
     assert served.end(signal.SIGTERM) == 0
     assert served.descendants() == []
-
-
-def test_a_path_too_long_for_a_socket_is_no_obstacle(serve: Callable[..., Served], tmp_path: Path) -> None:
-    served = serve(tmp_path / ("deep" * 30), XDG_RUNTIME_DIR=str(tmp_path))
-    served.ready()
-    assert served.end(signal.SIGTERM) == 0
 
 
 @pytest.mark.parametrize(
