@@ -20,13 +20,13 @@ FIRST_LOOKS_BACK = 7 * 86_400  # how far back a gate's first shift may begin
 
 
 class AlreadyClosed(Conflict):
-    """Someone was faster. `shift` is theirs."""
+    """Someone was faster. `shift_id` is theirs."""
 
     message = "This shift has already been closed"
 
     def __init__(self, shift: Shift) -> None:
         super().__init__()
-        self.shift = shift
+        self.shift_id = shift.id
 
 
 @dataclass(frozen=True)

@@ -1,14 +1,16 @@
 """Events: looking through what passed, newest first, and taking it along as a file."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import timedelta
 from typing import Annotated, Any
+from zoneinfo import ZoneInfo
 
 from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from pydantic import BaseModel, BeforeValidator, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
+from sqlalchemy import Row
 
 from webapp import config
 from webapp.extensions import db
@@ -118,10 +120,12 @@ def events_export(format: str) -> ResponseReturnValue:
         flash(_("An XLSX file holds at most 1,000,000 events. Choose a shorter period, or CSV."), "warning")
         return redirect(address("web.events", format=None), 303)
     names = _("Event"), _("Time"), _("Received"), _("Location"), _("Gate"), _("Gate name"), _("Category")
-    return exports.table(format, "events", [*names, _("Rupiah")], _exported(chosen))
+    rows = _exported(queries.stream_events(db.engine, chosen), config.current().timezone)
+    return exports.table(format, "events", [*names, _("Rupiah")], rows)
 
 
-def _exported(chosen: queries.EventFilter) -> Iterator[tuple[object, ...]]:
-    for row in queries.stream_events(db.engine, chosen):
-        times = exports.local(row.event_time), exports.local(row.received_at)
+def _exported(events: Iterable[Row[Any]], zone: ZoneInfo) -> Iterator[tuple[object, ...]]:
+    """Runs while the file is being sent, when the request is over."""
+    for row in events:
+        times = exports.local(row.event_time, zone), exports.local(row.received_at, zone)
         yield row.id, *times, row.location_code, row.gate_code, row.gate_name, row.category, row.amount

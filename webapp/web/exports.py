@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 from itertools import islice
 from typing import Any, BinaryIO
+from zoneinfo import ZoneInfo
 
 import xlsxwriter
 from flask import Response, send_file
@@ -53,13 +54,12 @@ def xlsx(name: str, header: Sequence[str], rows: Rows) -> Response:
     return response
 
 
-def local(moment: int | datetime | None) -> datetime | None:
+def local(moment: int | datetime | None, zone: ZoneInfo | None = None) -> datetime | None:
     """A moment as spreadsheets have it: business time, without a zone."""
     if isinstance(moment, int):
         moment = clock.from_unix(moment)
-    return (
-        moment.astimezone(config.current().timezone).replace(tzinfo=None, microsecond=0) if moment else None
-    )
+    zone = zone or config.current().timezone
+    return moment.astimezone(zone).replace(tzinfo=None, microsecond=0) if moment else None
 
 
 def _write(file: BinaryIO, header: Sequence[str], rows: Rows) -> None:

@@ -110,7 +110,7 @@ def shifts_close_at(location_code: str, gate_code: str) -> ResponseReturnValue:
             flash(_("Shift closed."), "success")
             return redirect(url_for("web.shifts_detail", shift_id=form.result.id), 303)
     except closing.AlreadyClosed as refusal:
-        return _too_late(gate, refusal.shift)
+        return _too_late(gate, closing.get(refusal.shift_id))
     return _close_page(gate, form)
 
 
