@@ -7,11 +7,16 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import ingest, load, places, result
+from bench import crash, ingest, load, places, result, stream
 from bench.result import Result
 
 Measurement = Callable[[str, str, Path, bool], Iterator[Result]]  # database, Redis URL, folder, full?
-MEASUREMENTS: dict[str, Measurement] = {"single": ingest.single, "batch": ingest.batch}
+MEASUREMENTS: dict[str, Measurement] = {
+    "single": ingest.single,
+    "batch": ingest.batch,
+    "stream": stream.idle_clients,
+    "kill": crash.kills,
+}
 LONG: set[str] = set()  # only with --full, or when named
 
 
