@@ -1,6 +1,6 @@
 // The dashboard's pulse: follows the stream, tells the page when to fetch, and says honestly how fresh it is.
 //   live:fast    at most once a second, when something arrived      live:minute  every minute
-//   live:slow    at most every five seconds, the last one included
+//   live:slow    the same, at most every five seconds
 (() => {
   const SLOW = 5000;
   const SILENCE = 30000; // three pings missed
@@ -11,6 +11,7 @@
   let failures = 0;
   let retry = null;
   let slowTimer = null;
+  let lastSlow = 0;
 
   const tell = (name) => document.dispatchEvent(new CustomEvent(`live:${name}`));
 
@@ -21,14 +22,20 @@
     badge.textContent = badge.dataset[state].replace("{time}", time);
   }
 
+  function slow() {
+    slowTimer = null;
+    lastSlow = Date.now();
+    tell("slow");
+  }
+
   function arrived() {
     tell("fast");
-    slowTimer ??= setTimeout(() => { slowTimer = null; tell("slow"); }, SLOW);
+    slowTimer ??= setTimeout(slow, Math.max(0, lastSlow + SLOW - Date.now()));
   }
 
   function everything() {
     tell("fast");
-    tell("slow");
+    slow();
   }
 
   function heard(event) {
@@ -49,10 +56,11 @@
   }
 
   function lost() {
+    const refused = source?.readyState === EventSource.CLOSED;
     source?.close();
     source = null;
     show(new Date() - lastHeard > SILENCE ? "stale" : "reconnecting");
-    if (failures > 0) tell("fast"); // signed out? then the answer leads to the sign-in page
+    if (refused) tell("fast"); // signed out? then the answer leads to the sign-in page
     clearTimeout(retry);
     retry = setTimeout(open, WAITS[Math.min(failures, WAITS.length - 1)]);
     failures += 1;
@@ -70,7 +78,7 @@
   setInterval(() => { if (!document.hidden) tell("minute"); }, 60000);
 
   // A fetch that failed while the stream is fine: the numbers are old all the same.
-  const failed = () => show("stale");
+  const failed = () => { if (badge.dataset.state === "live") show("stale"); };
   document.addEventListener("live:failed", failed);
   for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout"]) {
     document.addEventListener(name, (event) => { if (event.target.closest?.("[data-background]")) failed(); });

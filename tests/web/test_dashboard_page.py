@@ -1,6 +1,7 @@
 """The dashboard's figures are those of the totals, whatever the address asks."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -15,7 +16,7 @@ FRAGMENTS = ["cards", "quiet", "feed", "gates"]
 
 
 @pytest.fixture(autouse=True)
-def _noon() -> object:
+def noon() -> Iterator[time_machine.Traveller]:
     with time_machine.travel(NOW, tick=False) as travel:
         yield travel
 
@@ -101,12 +102,12 @@ def test_an_empty_installation_says_what_to_do(viewer_browser: Browser) -> None:
 
 
 def test_a_gate_that_has_gone_quiet_is_named_until_it_is_heard(
-    viewer_browser: Browser, make: Make, _noon: time_machine.Traveller
+    viewer_browser: Browser, make: Make, noon: time_machine.Traveller
 ) -> None:
     gate = make.open_gate()
     for day in range(1, 15):
         make.events(gate, *(at(days=day, minutes=minute) for minute in range(60)))
-    _noon.shift(50 * 60)
+    noon.shift(50 * 60)
     fragment = viewer_browser.open("/dashboard/quiet", htmx=True)
     assert "1 gerbang senyap" in fragment
     assert re.search(r"senyap selama 50 mnt; seharusnya sudah sekitar \d+ lintasan", fragment)
