@@ -1,6 +1,7 @@
 """Closing shifts: periods that touch and never overlap, exact sums, one close however often it is pressed."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 from flask import Flask
@@ -104,6 +105,18 @@ def test_of_two_cashiers_at_one_gate_the_second_is_told(
     close(app, gate, now - 100, now - 50, 0, cashier)
     with pytest.raises(shifts.AlreadyClosed):
         close(app, gate, now - 100, now - 20, 0, make.user("second", Role.OPERATOR))
+
+
+def test_closes_at_the_same_moment_leave_one_shift(
+    app: Flask, make: Make, gate: GateRef, cashier: int
+) -> None:
+    now = clock.unix()
+    starts = [now - 100, now - 90, now - 80]
+    with ThreadPoolExecutor(3) as pool:
+        tasks = [pool.submit(close, app, gate, start, now, 0, cashier) for start in starts]
+    refusals = [task.exception() for task in tasks]
+    assert sum(isinstance(refusal, shifts.AlreadyClosed) for refusal in refusals) == 2
+    assert refusals.count(None) == 1
 
 
 def test_two_gates_close_on_their_own(app: Flask, make: Make, gate: GateRef, cashier: int) -> None:

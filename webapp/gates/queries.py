@@ -168,6 +168,11 @@ class EventFilter:
     gate_code: str | None = None
     category: str | None = None
 
+    @property
+    def is_indexed(self) -> bool:
+        """Whether an index leads straight from one such event to the next: all events, or those of one gate."""
+        return self.category is None and (self.location_code is None or self.gate_code is not None)
+
     def __call__(self, statement: Select[Any], table: Any = GateEvent) -> Select[Any]:
         """Narrowed to the gates and category (not the time); the ids go in as values, so that indexes serve."""
         if self.location_code is not None or self.gate_code is not None:
@@ -182,7 +187,7 @@ class EventFilter:
 
 
 Place = tuple[int, int]  # an event's (event_time, id): where it stands in the list
-_PLACE = tuple_(GateEvent.event_time, GateEvent.id)
+_PLACE: Any = tuple_(GateEvent.event_time + 0, GateEvent.id)  # + 0: the index is for the span, see _within
 _EVENT: Any = (
     select(
         GateEvent.id,
@@ -232,58 +237,76 @@ def browse(
     )
 
 
-def _older(chosen: EventFilter, zone: ZoneInfo, size: int, before: Place | None) -> Sequence[Row[Any]]:
-    statement = chosen(_EVENT).order_by(GateEvent.event_time.desc(), GateEvent.id.desc()).limit(size + 1)
-    end = chosen.end if before is None else min(chosen.end, before[0] + 1)
+def _older(chosen: EventFilter, zone: ZoneInfo, size: int, before: Place | None) -> list[Row[Any]]:
+    statement = chosen(_EVENT).order_by(GateEvent.event_time.desc(), GateEvent.id.desc())
+    end = chosen.end
     if before is not None:
-        statement = statement.where(before > _PLACE)
-    start = max(chosen.start, _reaching_back(chosen, zone, size + 1, end))
-    return db.session.execute(_between(statement, start, end)).all()
+        statement, end = statement.where(before > _PLACE), min(end, before[0] + 1)
+    days = _busy_days(chosen, zone, size + 1, chosen.start, end, newest_first=True)
+    return _first(size + 1, statement, days)
 
 
 def _newer(chosen: EventFilter, zone: ZoneInfo, size: int, after: Place) -> EventPage:
-    statement = chosen(_EVENT).order_by(GateEvent.event_time, GateEvent.id).limit(size + 1)
-    statement = statement.where(after < _PLACE)
-    rows = db.session.execute(_between(statement, max(chosen.start, after[0]), chosen.end)).all()
+    statement = chosen(_EVENT).order_by(GateEvent.event_time, GateEvent.id).where(after < _PLACE)
+    days = _busy_days(chosen, zone, size + 1, max(chosen.start, after[0]), chosen.end, newest_first=False)
+    rows = _first(size + 1, statement, days)
     if len(rows) < size:
         return browse(chosen, zone, size)  # a full first page rather than its torn half
     items = rows[size - 1 :: -1]
     return EventPage(items, _place(items[0]) if len(rows) > size else None, _place(items[-1]))
 
 
-def _between(statement: Select[Any], start: int, end: int) -> Select[Any]:
-    return statement.where(GateEvent.event_time >= start, GateEvent.event_time < end)
-
-
 def _place(row: Row[Any]) -> Place:
     return row.event_time, row.id
 
 
-def _reaching_back(chosen: EventFilter, zone: ZoneInfo, size: int, end: int) -> int:
-    """A moment such that `size` events (or all there are) lie between it and `end`.
+Span = tuple[int, int]  # [start, end), Unix seconds
+
+
+def _first(size: int, statement: Select[Any], spans: Iterable[Span]) -> list[Row[Any]]:
+    """The first rows of the statement in spans that are in its order; one span at a time, so that an index serves."""
+    rows: list[Row[Any]] = []
+    for span in spans:
+        if len(rows) < size:
+            rows += db.session.execute(_within(statement, span).limit(size - len(rows)))
+    return rows
+
+
+def _within(statement: Select[Any], span: Span) -> Select[Any]:
+    return statement.where(GateEvent.event_time >= span[0], GateEvent.event_time < span[1])
+
+
+def _busy_days(
+    chosen: EventFilter, zone: ZoneInfo, size: int, start: int, end: int, newest_first: bool
+) -> list[Span]:
+    """Where in [start, end) the first `size` events of the filter lie, coming from its newer or its older end.
 
     The totals tell, so that looking for something rare doesn't read through millions of other events.
     """
-    if chosen.category is None and (chosen.location_code is None or chosen.gate_code is not None):
-        return 0  # an index finds these by itself
-    last, _ = clock.business_hour(max(end - 1, 0), zone)
-    days: Any = select(DailyTotal.day, func.sum(DailyTotal.count))
-    statement = chosen(days, DailyTotal).where(DailyTotal.day <= last).group_by(DailyTotal.day)
-    rows = db.session.execute(statement.order_by(DailyTotal.day.desc()).limit(_DAYS_AT_ONCE)).all()
-    found = 0
-    for day, count in rows:
-        found += count if day < last else 0  # of the last day, only a part may lie before `end`
+    if start >= end or chosen.is_indexed:
+        return [(start, end)]
+    outer = [clock.business_hour(moment, zone)[0] for moment in (start, end - 1)]
+    totals: Any = select(DailyTotal.day, func.sum(DailyTotal.count))
+    totals = chosen(totals, DailyTotal).where(DailyTotal.day >= outer[0], DailyTotal.day <= outer[1])
+    order = DailyTotal.day.desc() if newest_first else DailyTotal.day
+    found, spans = 0, []
+    for day, count in db.session.execute(
+        totals.group_by(DailyTotal.day).order_by(order).limit(_DAYS_AT_ONCE)
+    ):
+        first, after = clock.day_bounds(day, zone)
+        spans.append((max(first, start), min(after, end)))
+        found += count if day not in outer else 0  # of the outer days, only a part may lie within
         if found >= size:
-            return clock.day_bounds(day, zone)[0]
-    if len(rows) == _DAYS_AT_ONCE:
-        return 0
-    return clock.day_bounds(rows[-1][0], zone)[0] if rows else end
+            return spans
+    if len(spans) == _DAYS_AT_ONCE:
+        spans.append((start, spans[-1][0]) if newest_first else (spans[-1][1], end))
+    return spans
 
 
 def count_events(chosen: EventFilter, limit: int) -> int:
     """How many events the filter has, counted no further than `limit`."""
     found: Any = select(GateEvent.id)
-    statement = _between(chosen(found), chosen.start, chosen.end).limit(limit)
+    statement = _within(chosen(found), (chosen.start, chosen.end)).limit(limit)
     return db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
 
 
@@ -299,7 +322,7 @@ def latest_events(size: int, location_code: str | None = None) -> list[Row[Any]]
 def stream_events(engine: Engine, chosen: EventFilter) -> Iterator[Row[Any]]:
     """All events of the filter, oldest first, a thousand at a time from the database: memory stays flat."""
     statement = chosen(_EVENT).order_by(GateEvent.event_time, GateEvent.id)
-    return _read(engine, _between(statement, chosen.start, chosen.end))
+    return _read(engine, _within(statement, (chosen.start, chosen.end)))
 
 
 def _read(engine: Engine, statement: Select[Any]) -> Iterator[Row[Any]]:

@@ -56,9 +56,9 @@ def xlsx(name: str, header: Sequence[str], rows: Rows) -> Response:
 
 def local(moment: int | datetime | None, zone: ZoneInfo | None = None) -> datetime | None:
     """A moment as spreadsheets have it: business time, without a zone."""
-    if isinstance(moment, int):
-        moment = clock.from_unix(moment)
     zone = zone or config.current().timezone
+    if isinstance(moment, int):
+        return datetime.fromtimestamp(moment, zone).replace(tzinfo=None)
     return moment.astimezone(zone).replace(tzinfo=None, microsecond=0) if moment else None
 
 
