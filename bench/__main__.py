@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import crash, ingest, load, places, result, stream
+from bench import crash, dashboard, ingest, load, places, result, stream
 from bench.result import Result
 
 Measurement = Callable[[str, str, Path, bool], Iterator[Result]]  # database, Redis URL, folder, full?
@@ -16,8 +16,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     "batch": ingest.batch,
     "stream": stream.idle_clients,
     "kill": crash.kills,
+    "dashboard": dashboard.pages,
 }
-LONG: set[str] = set()  # only with --full, or when named
+LONG = {"dashboard"}  # only with --full, or when named
 
 
 def main() -> int:
