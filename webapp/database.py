@@ -1,5 +1,6 @@
 """The database: column types, engine settings, and the rule that one request or job is one transaction."""
 
+import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -21,7 +22,7 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from webapp.kit.threads import offload
+from webapp.kit.threads import cooperative, offload
 
 BUSY_MILLISECONDS = 5_000  # how long SQLite waits for another writer
 AnySelect = Select[*tuple[Any, ...]]
@@ -89,10 +90,24 @@ def _configure_sqlite(dbapi_connection: Any, _record: Any) -> None:
 
 def _begin_sqlite(connection: Connection) -> None:
     """Writers take the write lock at once: a reader that turns writer can't wait, it can only fail."""
-    if _intends_to_write.get():
-        offload(connection.exec_driver_sql, "BEGIN IMMEDIATE")
-    else:
+    if not _intends_to_write.get():
         connection.exec_driver_sql("BEGIN")
+    elif not (cooperative() and _lock_at_once(connection)):
+        offload(connection.exec_driver_sql, "BEGIN IMMEDIATE")
+
+
+def _lock_at_once(connection: Connection) -> bool:
+    """Whether the write lock was free. Nearly always, and then a trip to another thread is saved."""
+    raw: Any = connection.connection.dbapi_connection
+    raw.execute("PRAGMA busy_timeout=0")
+    try:
+        raw.execute("BEGIN IMMEDIATE")
+    except sqlite3.OperationalError:
+        return False
+    else:
+        return True
+    finally:
+        raw.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
 
 
 @contextmanager

@@ -21,8 +21,8 @@ from webapp.accounts import service as accounts
 from webapp.accounts.models import Role, User
 from webapp.database import transaction
 from webapp.extensions import db
-from webapp.gates import service, shifts, store
-from webapp.gates.catalogue import Catalogue, CatalogueCache
+from webapp.gates import catalogue, service, shifts, store
+from webapp.gates.catalogue import Catalogue
 from webapp.gates.models import Location, Shift
 from webapp.kit import clock
 
@@ -185,7 +185,7 @@ def _make_events(days: int, key_id: int, now: int, zone: ZoneInfo) -> None:
     """A day at a time, in the order of time, as the stream has it."""
     connection = db.session.connection()
     store.lock_stream(connection)
-    draw = _Draw(CatalogueCache(db.engine, {}).fresh(connection), key_id, now, zone)
+    draw = _Draw(catalogue.load(connection), key_id, now, zone)
     today = clock.today(zone)
     for back in range(days, -1, -1):
         store.append(connection, draw.day(today - timedelta(days=back)), [], zone)

@@ -91,14 +91,6 @@ class CatalogueCache:
         self._snapshot: Catalogue | None = None
         self._checked = 0.0
 
-    def fresh(self, connection: Connection) -> Catalogue:
-        """The catalogue as `connection`'s transaction sees it."""
-        version = connection.scalar(select(CatalogueVersion.version)) or 0
-        snapshot = self._snapshot
-        if snapshot is None or snapshot.version != version:
-            snapshot = self._snapshot = _load(connection, version)
-        return snapshot
-
     def recent(self) -> Catalogue:
         """The catalogue as of the last second; costs at most one small query a second."""
         snapshot = self._snapshot
@@ -108,7 +100,7 @@ class CatalogueCache:
             return self._refreshed()
 
     def forget(self) -> None:
-        """Look again before the next answer (after a change in this process)."""
+        """Look again before the next answer (after a change, or the news of one)."""
         self._checked = 0.0
 
     def key(self, digest: str) -> Key:
@@ -122,12 +114,14 @@ class CatalogueCache:
         if self._snapshot is None or time.monotonic() - self._checked >= REFRESH_SECONDS:
             self._checked = time.monotonic()
             with intent(write=False), self._engine.connect() as connection:
-                self.fresh(connection)
-        assert self._snapshot is not None
+                if self._snapshot is None or self._snapshot.version != _version(connection):
+                    self._snapshot = load(connection)
         return self._snapshot
 
 
-def _load(connection: Connection, version: int) -> Catalogue:
+def load(connection: Connection) -> Catalogue:
+    """The catalogue as `connection`'s transaction sees it."""
+    version = _version(connection)  # first: what changes while we read on makes this snapshot old, not wrong
     locations = {
         row.code: row.is_active for row in connection.execute(select(Location.code, Location.is_active))
     }
@@ -140,6 +134,10 @@ def _load(connection: Connection, version: int) -> Catalogue:
         line.starts.append(start)
         line.prices.append(price)
     return Catalogue(version, locations, gates, tuple(codes.values()), _load_keys(connection))
+
+
+def _version(connection: Connection) -> int:
+    return connection.scalar(select(CatalogueVersion.version)) or 0
 
 
 def _load_gates(connection: Connection) -> tuple[dict[tuple[str, str], GateLine], dict[int, GateLine]]:

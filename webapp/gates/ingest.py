@@ -150,21 +150,31 @@ class Ingest:
 
     def _store(self, batch: list[Submission]) -> None:
         received_at = clock.unix()
-        with intent(write=True), self._engine.connect() as connection:
-            store.lock_stream(connection)
-            catalogue = self._catalogue.fresh(connection)
-            work = _Work(catalogue, self._zone, received_at, received_at + self._max_future)
+        while True:
+            work = _Work(self._catalogue.recent(), self._zone, received_at, received_at + self._max_future)
             for submission in batch:
                 work.resolve(submission)
-            rows, keys = work.without_duplicates(connection)
-            store.append(connection, rows, keys, self._zone)
+            if self._written(work, batch, received_at):
+                break
+            self._catalogue.forget()
+        for submission, outcomes in zip(batch, work.outcomes, strict=True):
+            submission.outcomes = outcomes
+
+    def _written(self, work: "_Work", batch: list[Submission], received_at: int) -> bool:
+        """Commit the work, unless the catalogue that it was resolved with is no longer true."""
+        with intent(write=True), self._engine.connect() as connection:
+            connection.begin()
+            if work.named:
+                store.lock_stream(connection)
+                work.drop_duplicates(connection)
+            if store.append(connection, work.rows, work.keys, self._zone) != work.catalogue.version:
+                return False
             self._note_use(connection, batch, received_at)
             if connection.dialect.name == "sqlite":
                 self._lane.run(connection.commit)
             else:
                 connection.commit()
-        for submission, outcomes in zip(batch, work.outcomes, strict=True):
-            submission.outcomes = outcomes
+        return True
 
     def _note_use(self, connection: Connection, batch: list[Submission], received_at: int) -> None:
         """Remember when each key was last used, to the minute."""
@@ -180,14 +190,15 @@ class _Work:
     """One commit's worth of events: resolved against the catalogue, duplicates found, outcomes in their places."""
 
     def __init__(self, catalogue: Catalogue, zone: ZoneInfo, received_at: int, latest: int) -> None:
-        self._catalogue = catalogue
+        self.catalogue = catalogue
+        self.rows: list[store.Row] = []
+        self.keys: list[tuple[int, str]] = []
+        self.named = False
+        self.outcomes: list[list[Outcome]] = []
         self._zone = zone
         self._received_at = received_at
         self._latest = latest
-        self._rows: list[store.Row] = []
         self._places: list[tuple[int, int, tuple[int, str] | None]] = []
-        self._named = False
-        self.outcomes: list[list[Outcome]] = []
 
     def resolve(self, submission: Submission) -> None:
         outcomes: list[Outcome] = [Stored.NEW] * len(submission.events)
@@ -199,34 +210,31 @@ class _Work:
             except DomainError as refusal:
                 outcomes[place] = refusal
                 continue
-            self._rows.append(row)
+            self.rows.append(row)
             name = (row.gate_id, event.event_id) if event.event_id else None
-            self._named = self._named or name is not None
+            self.named = self.named or name is not None
             self._places.append((number, place, name))
 
     def _row(self, key: Key, event: NewEvent) -> store.Row:
         seconds = event_time(event.timestamp, self._zone, self._latest)
-        gate = self._catalogue.gate(event.location_code, event.gate_code)
-        self._catalogue.may(key, gate)
-        category_id, price = self._catalogue.price(gate, event.category, seconds)
+        gate = self.catalogue.gate(event.location_code, event.gate_code)
+        self.catalogue.may(key, gate)
+        category_id, price = self.catalogue.price(gate, event.category, seconds)
         return store.Row(gate.id, category_id, seconds, price, self._received_at, key.id)
 
-    def without_duplicates(self, connection: Connection) -> tuple[list[store.Row], list[tuple[int, str]]]:
-        """The rows to write and the event ids they use; marks what was stored before, or twice in this batch."""
-        if not self._named:
-            return self._rows, []
+    def drop_duplicates(self, connection: Connection) -> None:
+        """Leave out, and mark, what was stored before or comes twice in this batch. Needs the stream lock."""
         seen = store.known_keys(connection, (name for _, _, name in self._places if name))
-        rows: list[store.Row] = []
-        names: list[tuple[int, str]] = []
-        for row, (number, place, name) in zip(self._rows, self._places, strict=True):
+        rows = []
+        for row, (number, place, name) in zip(self.rows, self._places, strict=True):
             if name in seen:
                 self.outcomes[number][place] = Stored.DUPLICATE
                 continue
             if name is not None:
                 seen.add(name)
-                names.append(name)
+                self.keys.append(name)
             rows.append(row)
-        return rows, names
+        self.rows = rows
 
 
 def event_time(timestamp: int | str, zone: ZoneInfo, latest: int) -> int:

@@ -5,11 +5,12 @@ Written by hand because it is the hot path: one statement a table whatever the s
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select, text
+from sqlalchemy import Connection, select
 
 from webapp.gates import partitions
 from webapp.gates.models import EventKey
@@ -110,7 +111,7 @@ def lock_stream(connection: Connection) -> None:
     SQLite's write lock does it by itself.
     """
     if connection.dialect.name == "postgresql":
-        connection.execute(text("SELECT pg_advisory_xact_lock(:key)"), {"key": STREAM_LOCK})
+        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({STREAM_LOCK})")
 
 
 def known_keys(connection: Connection, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
@@ -130,11 +131,25 @@ def known_keys(connection: Connection, pairs: Iterable[tuple[int, str]]) -> set[
 
 def append(
     connection: Connection, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo
+) -> int:
+    """Write the events, their ids, and what they add to totals; the caller commits.
+
+    Returns the catalogue's version in this transaction, by which the caller judges whether to.
+    """
+    if rows:
+        partitions.ensure(connection, (row.event_time for row in rows))
+    with closing(connection.connection.cursor()) as cursor:
+        with _pipeline(connection):
+            lock_stream(connection)
+            cursor.execute("SELECT version FROM catalogue_version")
+            if rows:
+                _insert(connection, rows, keys, zone)
+        return int(cursor.fetchone()[0])
+
+
+def _insert(
+    connection: Connection, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo
 ) -> None:
-    """Write the events, their ids, and what they add to totals. The caller holds the stream lock and commits."""
-    if not rows:
-        return
-    partitions.ensure(connection, (row.event_time for row in rows))
     EVENTS.insert(connection, rows)
     if keys:
         EVENT_KEYS.insert(connection, keys)
@@ -142,6 +157,13 @@ def append(
     HOURLY.insert(connection, hourly)
     DAILY.insert(connection, daily)
     PULSES.insert(connection, pulses)
+
+
+def _pipeline(connection: Connection) -> AbstractContextManager[Any]:
+    """Statements in this block go to PostgreSQL in one trip, whose end is awaited at the end of the block."""
+    if connection.dialect.name == "postgresql":
+        return connection.connection.driver_connection.pipeline()
+    return nullcontext()
 
 
 def fold(rows: Sequence[Row], zone: ZoneInfo) -> tuple[list[tuple[object, ...]], ...]:
