@@ -10,20 +10,12 @@ ROOT = Path(__file__).resolve().parent.parent
 
 # folder under static/vendor: (npm package, its files; each keeps its path, less a leading dist/)
 ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
-    "tabler": (
-        "@tabler/core",
-        ("dist/css/tabler.min.css", "dist/js/tabler.min.js", "dist/js/tabler-theme.min.js"),
-    ),
-    "tabler-icons": (
-        "@tabler/icons-webfont",
-        ("dist/tabler-icons.min.css", "dist/fonts/tabler-icons.woff2"),
-    ),
+    "tabler": ("@tabler/core", ("dist/css/tabler.min.css",)),
     "inter": (
         "@fontsource-variable/inter",
         ("files/inter-latin-wght-normal.woff2",),
     ),
     "htmx": ("htmx.org", ("dist/htmx.min.js",)),
-    "htmx-ext-sse": ("htmx-ext-sse", ("dist/sse.min.js",)),
     "chart.js": ("chart.js", ("dist/chart.umd.min.js",)),
     "swagger-ui": ("swagger-ui-dist", ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")),
     # for the accessibility tests: no page links to it

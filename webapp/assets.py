@@ -25,7 +25,6 @@ APP_CSS = Bundle(
     output="gen/app.css",
 )
 APP_JS = Bundle(
-    "vendor/tabler/js/tabler.min.js",
     "vendor/htmx/htmx.min.js",
     "js/toasts.js",
     "js/shell.js",
