@@ -77,8 +77,7 @@ def begin() -> None:
 def finish(response: Response) -> Response:
     seconds = time.perf_counter() - g.get("began", time.perf_counter())
     endpoint = request.endpoint or "none"
-    REQUESTS.labels(endpoint, request.method, response.status_code).inc()
-    SECONDS.labels(endpoint).observe(seconds)
+    count_request(endpoint, request.method, response.status_code, seconds)
     response.headers["X-Request-ID"] = g.get("request_id", "")
     if endpoint not in QUIET:
         log.info(
@@ -90,6 +89,12 @@ def finish(response: Response) -> Response:
             ip=request.remote_addr,
         )
     return response
+
+
+def count_request(endpoint: str, method: str, status: int, seconds: float) -> None:
+    """One answer, for Prometheus."""
+    REQUESTS.labels(endpoint, method, status).inc()
+    SECONDS.labels(endpoint).observe(seconds)
 
 
 @blueprint.get("/metrics")

@@ -1,6 +1,6 @@
 """Slowing down whoever guesses passwords, without locking out who knows theirs. Counted across all processes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import time
 
@@ -32,7 +32,7 @@ def counting_failures(identifier: str, address: str) -> Iterator[None]:
         raise
 
 
-Limits = list[tuple[RateLimitItem, tuple[str, ...]]]
+Limits = Sequence[tuple[RateLimitItem, tuple[str, ...]]]
 
 
 def _refuse_beyond(limits: Limits) -> None:

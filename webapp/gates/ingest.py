@@ -22,6 +22,7 @@ from webapp.errors import DomainError, Invalid, Unavailable
 from webapp.extensions import log
 from webapp.gates import partitions, store
 from webapp.gates.catalogue import Catalogue, CatalogueCache, Key
+from webapp.gates.streamlock import lock_stream
 from webapp.kit import clock
 from webapp.kit.threads import Lane
 
@@ -165,7 +166,7 @@ class Ingest:
         with intent(write=True), self._engine.connect() as connection:
             connection.begin()
             if work.named:
-                store.lock_stream(connection)
+                lock_stream(connection)
                 work.drop_duplicates(connection)
             if store.append(connection, work.rows, work.keys, self._zone) != work.catalogue.version:
                 return False

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 from webapp import config
 from webapp.extensions import db
-from webapp.gates import partitions, recount, store
+from webapp.gates import partitions, recount
+from webapp.gates.streamlock import lock_stream
 from webapp.kit import clock
 from webapp.queue import job
 
@@ -26,6 +27,6 @@ def recount_yesterday() -> None:
 def make_partitions() -> None:
     """Keep the partitions of the coming months ready, so that no event has to make its own."""
     connection = db.session.connection()
-    store.lock_stream(connection)
+    lock_stream(connection)
     now = clock.unix()
     partitions.ensure(connection, (now + month * 30 * 86_400 for month in range(MONTHS_AHEAD + 1)))

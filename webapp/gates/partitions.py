@@ -5,6 +5,8 @@ from datetime import UTC, datetime
 
 from sqlalchemy import Connection, text
 
+from webapp.gates.streamlock import lock_stream
+
 FIRST_YEAR = 2000  # what is older (a device whose clock was never set) lies in gate_events_old
 _made: set[str] = set()
 
@@ -13,9 +15,13 @@ def ensure(connection: Connection, event_times: Iterable[int]) -> None:
     """Make the partitions that these Unix times need and that are not there yet."""
     if connection.dialect.name != "postgresql":
         return
-    for month in {_month_of(seconds) for seconds in event_times}:
-        if month.year >= FIRST_YEAR and _name(month) not in _made:
-            _make(connection, month)
+    days = {seconds // 86_400 for seconds in event_times}
+    months = {_month_of(day * 86_400) for day in days}
+    missing = [month for month in months if month.year >= FIRST_YEAR and _name(month) not in _made]
+    if missing:
+        lock_stream(connection)  # or two processes would make the same one
+    for month in missing:
+        _make(connection, month)
 
 
 def forget() -> None:

@@ -12,6 +12,7 @@ from webapp.errors import NotFound
 from webapp.extensions import db, log
 from webapp.gates import store
 from webapp.gates.models import DailyTotal, Gate, GateEvent, HourlyTotal, Recount
+from webapp.gates.streamlock import lock_stream
 from webapp.kit import clock
 from webapp.queue import enqueue
 
@@ -26,7 +27,7 @@ def rebuild(day: date, zone: ZoneInfo, gate_id: int | None = None) -> tuple[int,
     Runs in the current transaction. Returns how many events there are and how many hourly totals were wrong.
     """
     connection = db.session.connection()
-    store.lock_stream(connection)
+    lock_stream(connection)
     counted = _count(connection, day, zone, gate_id)
     kept = _kept(connection, day, gate_id)
     drift = sum(counted.get(key) != kept.get(key) for key in counted.keys() | kept.keys())
@@ -95,7 +96,7 @@ def request(day: date, by: User | None = None) -> Recount:
     """
     from webapp.gates.jobs import run_recount
 
-    store.lock_stream(db.session.connection())  # whoever asks at the same time waits, and then finds ours
+    lock_stream(db.session.connection())  # whoever asks at the same time waits, and then finds ours
     recount = db.session.scalar(select(Recount).where(Recount.day == day, Recount.state != "done"))
     if recount is not None and not is_stalled(recount):
         return recount

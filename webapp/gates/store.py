@@ -7,16 +7,17 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager, closing, nullcontext
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, select
 
 from webapp.gates import partitions
 from webapp.gates.models import EventKey
-from webapp.kit.clock import business_hour
+from webapp.gates.streamlock import lock_stream
+from webapp.kit.clock import QUARTER, business_hour
 
-STREAM_LOCK = 0x6761746573  # "gates": held by whoever gives events their ids, until they are committed
+K = TypeVar("K")
 
 
 class Row(NamedTuple):
@@ -105,15 +106,6 @@ PULSES = Table(
 )
 
 
-def lock_stream(connection: Connection) -> None:
-    """From here to the commit, nobody else gives out event ids, so ids become visible in their order.
-
-    SQLite's write lock does it by itself.
-    """
-    if connection.dialect.name == "postgresql":
-        connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({STREAM_LOCK})")
-
-
 def known_keys(connection: Connection, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Those (gate id, event id) pairs that were stored before. Call it under the stream lock."""
     by_gate: dict[int, list[str]] = defaultdict(list)
@@ -144,7 +136,8 @@ def append(
             cursor.execute("SELECT version FROM catalogue_version")
             if rows:
                 _insert(connection, rows, keys, zone)
-        return int(cursor.fetchone()[0])
+        (version,) = cursor.fetchall()[0]
+        return int(version)
 
 
 def _insert(
@@ -162,27 +155,35 @@ def _insert(
 def _pipeline(connection: Connection) -> AbstractContextManager[Any]:
     """Statements in this block go to PostgreSQL in one trip, whose end is awaited at the end of the block."""
     if connection.dialect.name == "postgresql":
-        return connection.connection.driver_connection.pipeline()
+        psycopg: Any = connection.connection.driver_connection
+        return cast("AbstractContextManager[Any]", psycopg.pipeline())
     return nullcontext()
 
 
 def fold(rows: Sequence[Row], zone: ZoneInfo) -> tuple[list[tuple[object, ...]], ...]:
     """What the events add to hourly totals, daily totals and pulses; sorted, so that writers can't deadlock."""
-    hours: dict[tuple[str, int, int, int], list[int]] = {}
+    quarters: dict[tuple[int, int, int], list[int]] = {}  # a quarter of an hour lies within one business hour
     pulses: dict[int, int] = {}
     for gate_id, category_id, event_time, amount, received_at, _ in rows:
-        day, hour = business_hour(event_time, zone)
-        total = hours.setdefault((day.isoformat(), gate_id, category_id, hour), [0, 0])
-        total[0] += 1
-        total[1] += amount
+        _add(quarters, (gate_id, category_id, event_time // QUARTER), 1, amount)
         pulses[gate_id] = received_at
+    hours: dict[tuple[str, int, int, int], list[int]] = {}
     days: dict[tuple[str, int, int], list[int]] = {}
-    for (day_text, gate_id, category_id, _), (count, amount) in hours.items():
-        total = days.setdefault((day_text, gate_id, category_id), [0, 0])
-        total[0] += count
-        total[1] += amount
+    for (gate_id, category_id, quarter), (count, amount) in quarters.items():
+        day, hour = business_hour(quarter * QUARTER, zone)
+        _add(hours, (day.isoformat(), gate_id, category_id, hour), count, amount)
+        _add(days, (day.isoformat(), gate_id, category_id), count, amount)
     return (
         [(*key, *total) for key, total in sorted(hours.items())],
         [(*key, *total) for key, total in sorted(days.items())],
         sorted(pulses.items()),
     )
+
+
+def _add(totals: dict[K, list[int]], key: K, count: int, amount: int) -> None:
+    total = totals.get(key)
+    if total is None:
+        totals[key] = [count, amount]
+    else:
+        total[0] += count
+        total[1] += amount

@@ -1,6 +1,6 @@
 """The live stream of events: resumable by id without a gap or a repeat, from any process, to thousands of clients.
 
-Ids become visible in their order (see store.lock_stream), so "what came after id N" is one question to the database.
+Ids become visible in their order (see streamlock.py), so "what came after id N" is one question to the database.
 Each process asks it once for all its clients. Redis only says "look now"; without it the hub looks every second.
 """
 

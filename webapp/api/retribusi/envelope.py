@@ -24,10 +24,13 @@ def page(items: list[Any], found: Page[Any]) -> Response:
 def fail(error: DomainError) -> Response:
     """Contract 1, Error Responses."""
     response = _json(error_body(error), error.status)
-    retry_after = getattr(error, "retry_after", None)
-    if retry_after is not None:
-        response.headers["Retry-After"] = str(retry_after)
+    response.headers.extend(error_headers(error))
     return response
+
+
+def error_headers(error: DomainError) -> list[tuple[str, str]]:
+    retry_after = getattr(error, "retry_after", None)
+    return [] if retry_after is None else [("Retry-After", str(retry_after))]
 
 
 def error_body(error: DomainError) -> dict[str, Any]:

@@ -6,7 +6,9 @@ which of the two answered. Measured in bench/ (about twice the speed).
 """
 
 import io
+import time
 from collections.abc import Callable, Iterable
+from http import HTTPStatus
 from typing import Any
 
 import orjson
@@ -14,18 +16,21 @@ from flask import Flask
 from pydantic import ValidationError
 
 from webapp.api.retribusi import envelope, schemas
-from webapp.api.retribusi.ingest import as_event, stored
+from webapp.api.retribusi.ingest import as_event, count_events, stored
 from webapp.errors import DomainError
+from webapp.gates.catalogue import Key
+from webapp.gates.ingest import NewEvent, Outcome
 from webapp.gates.runtime import Runtime
+from webapp.identity import INGEST
 from webapp.kit import clock, tokens
-from webapp.observability import EVENTS, request_id
+from webapp.observability import count_request, request_id
 from webapp.security import HEADERS
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 PATHS = {"/retribusi/v1/ingest", "/retribusi/v1/ingest/"}
 MAX_BODY = 10_000
 _validate = schemas.EventIn.__pydantic_validator__.validate_json
-_STATUS = {200: "200 OK", 403: "403 FORBIDDEN", 404: "404 NOT FOUND", 422: "422 UNPROCESSABLE ENTITY"}
+_STATUS_LINES = {status.value: f"{status.value} {status.phrase.upper()}" for status in HTTPStatus}
 _FIXED = [("Content-Type", "application/json"), ("Vary", "Cookie"), *HEADERS.items()]
 
 
@@ -39,16 +44,18 @@ class FastLane:
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
         if environ["PATH_INFO"] not in PATHS or not _usual(environ):
             return self._flask(environ, start_response)
+        began = time.perf_counter()
         runtime: Runtime = self._app.extensions["gates"]
         raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
         try:
             key = runtime.catalogue.key(tokens.digest(environ["HTTP_X_API_KEY"]))
-            if key.scope != "ingest":
-                return self._hand_over(environ, start_response, raw)
             event = as_event(_validate(raw), environ.get("HTTP_IDEMPOTENCY_KEY"))
-            outcome = runtime.ingest.submit(key, [event])[0]
         except (DomainError, ValidationError):
             return self._hand_over(environ, start_response, raw)
+        if key.scope != INGEST.scope:
+            return self._hand_over(environ, start_response, raw)
+        outcome = _submitted(runtime, key, event)
+        count_request("retribusi.ingest", "POST", _status(outcome), time.perf_counter() - began)
         return _answer(environ, start_response, outcome)
 
     def _hand_over(self, environ: dict[str, Any], start_response: Any, raw: bytes) -> Iterable[bytes]:
@@ -68,20 +75,25 @@ def _usual(environ: dict[str, Any]) -> bool:
     )
 
 
-def _answer(environ: dict[str, Any], start_response: Any, outcome: Any) -> Iterable[bytes]:
+def _submitted(runtime: Runtime, key: Key, event: NewEvent) -> Outcome:
+    """What became of the event. From here on it must not be handed to Flask, which would submit it again."""
+    try:
+        return count_events(runtime.ingest.submit(key, [event]))[0]
+    except DomainError as error:
+        return error
+
+
+def _status(outcome: Outcome) -> int:
+    return outcome.status if isinstance(outcome, DomainError) else 200
+
+
+def _answer(environ: dict[str, Any], start_response: Any, outcome: Outcome) -> Iterable[bytes]:
+    headers = [*_FIXED, ("X-Request-ID", request_id(environ.get("HTTP_X_REQUEST_ID", "")))]
     if isinstance(outcome, DomainError):
-        status, body = outcome.status, orjson.dumps(envelope.error_body(outcome))
-        EVENTS.labels("refused").inc()
+        body = orjson.dumps(envelope.error_body(outcome))
+        headers += envelope.error_headers(outcome)
     else:
-        status, body = (
-            200,
-            orjson.dumps({"success": True, "data": stored(outcome), "timestamp": clock.unix()}),
-        )
-        EVENTS.labels(outcome.value).inc()
-    headers = [
-        *_FIXED,
-        ("Content-Length", str(len(body))),
-        ("X-Request-ID", request_id(environ.get("HTTP_X_REQUEST_ID", ""))),
-    ]
-    start_response(_STATUS[status], headers)
+        body = orjson.dumps({"success": True, "data": stored(outcome), "timestamp": clock.unix()})
+    headers.append(("Content-Length", str(len(body))))
+    start_response(_STATUS_LINES[_status(outcome)], headers)
     return [body]

@@ -1,6 +1,7 @@
 """Taking events from devices (contract 1, Retribusi - Ingest; batches are beyond the document)."""
 
 import zlib
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,10 +15,16 @@ from webapp.errors import DomainError, Invalid, TooLarge, WrongContentType
 from webapp.gates.ingest import MAX_BATCH, NewEvent, Outcome, Stored
 from webapp.gates.runtime import runtime
 from webapp.identity import INGEST
+from webapp.observability import EVENTS
 
 MAX_BATCH_BYTES = 4_000_000  # as sent, and again unpacked times four
 MAX_UNPACKED = 4 * MAX_BATCH_BYTES
 _EVENTS = TypeAdapter(list[schemas.EventIn])
+_EVENTS_TOTAL = {
+    Stored.NEW: EVENTS.labels("new"),
+    Stored.DUPLICATE: EVENTS.labels("duplicate"),
+    None: EVENTS.labels("refused"),
+}
 _STORED, _DUPLICATE = {"stored": True}, {"stored": True, "duplicate": True}
 
 
@@ -32,7 +39,7 @@ _STORED, _DUPLICATE = {"stored": True}, {"stored": True, "duplicate": True}
 def ingest(body: schemas.EventIn) -> Response:
     """Ingest one event; 200 means it is committed."""
     event = as_event(body, request.headers.get("Idempotency-Key"))
-    outcome = runtime().ingest.submit(g.key, [event])[0]
+    outcome = count_events(runtime().ingest.submit(g.key, [event]))[0]
     if isinstance(outcome, DomainError):
         raise outcome
     return envelope.ok(stored(outcome))
@@ -44,6 +51,13 @@ def as_event(body: schemas.EventIn, idempotency_key: str | None) -> NewEvent:
     if event_id is None and idempotency_key:
         event_id = _checked(idempotency_key)
     return NewEvent(body.timestamp, body.location_code, body.gate_code, body.category, event_id)
+
+
+def count_events(outcomes: list[Outcome]) -> list[Outcome]:
+    """For Prometheus: how many were new, known already, or refused."""
+    for kind, count in Counter(one if isinstance(one, Stored) else None for one in outcomes).items():
+        _EVENTS_TOTAL[kind].inc(count)
+    return outcomes
 
 
 def stored(outcome: Stored) -> dict[str, Any]:
@@ -103,7 +117,8 @@ def _stored_batch(items: list[Any]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
     prefix = _checked(key) if key else None
     events, refusals = _validated(items, prefix)
-    outcomes: list[Outcome] = runtime().ingest.submit(g.key, [event for _, event in events]) if events else []
+    outcomes = runtime().ingest.submit(g.key, [event for _, event in events]) if events else []
+    count_events([*outcomes, *(refusal for _, refusal in refusals)])
     results: list[Any] = [None] * len(items)
     for index, refusal in refusals:
         results[index] = _refused(index, refusal)
