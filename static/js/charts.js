@@ -27,13 +27,10 @@
     if (kind === "doughnut") return { backgroundColor: SLICES, borderColor: colour["sheet-raised"], borderWidth: 2 };
     if (series.style === "compare") {
       const faint = translucent(colour["ink-soft"], 0.65);
-      return { type: "line", borderColor: faint, backgroundColor: faint, borderDash: [4, 4], borderWidth: 1.5, pointRadius: 0, tension: 0.3 };
+      return { type: "line", borderColor: faint, backgroundColor: faint, borderDash: [4, 4], borderWidth: 1.5, pointStyle: "line", pointRadius: 0, tension: 0.3 };
     }
     if (kind === "bar") return { backgroundColor: translucent(colour.brand, 0.8), hoverBackgroundColor: colour.brand, borderRadius: 3, maxBarThickness: 28 };
-    // The hour under way is dashed: it isn't a fall, it just isn't over.
-    const last = series.values.indexOf(null) - 1;
-    const segment = { borderDash: (part) => (part.p1DataIndex === last ? [3, 3] : undefined) };
-    return { segment, borderColor: colour.brand, backgroundColor: translucent(colour.brand, 0.1), borderWidth: 2, pointRadius: 0, pointHitRadius: 12, tension: 0.3, fill: true };
+    return { borderColor: colour.brand, backgroundColor: translucent(colour.brand, 0.1), borderWidth: 2, pointRadius: 0, pointHitRadius: 12, tension: 0.3, fill: true };
   }
 
   function axes(kind, colour) {
@@ -63,7 +60,7 @@
       interaction: { mode: kind === "doughnut" ? "nearest" : "index", intersect: kind === "doughnut" },
       scales: axes(kind, colour),
       plugins: {
-        legend: { ...legend, labels: { ...(kind === "doughnut" && { generateLabels: (chart) => sliceLabels(chart).map((label) => ({ ...label, fontColor: colour["ink-soft"] })) }), color: colour["ink-soft"], boxWidth: 10, boxHeight: 10, usePointStyle: kind !== "doughnut", pointStyle: "line" } },
+        legend: { ...legend, labels: { ...(kind === "doughnut" && { generateLabels: (chart) => sliceLabels(chart).map((label) => ({ ...label, fontColor: colour["ink-soft"] })) }), color: colour["ink-soft"], boxWidth: 10, boxHeight: 10, usePointStyle: kind !== "doughnut" } },
         tooltip: {
           backgroundColor: colour.ink, titleColor: colour["sheet-raised"], bodyColor: colour["sheet-raised"], padding: 10, displayColors: false,
           callbacks: { label: (item) => `${kind === "doughnut" ? item.label : item.dataset.label}: ${worded(figure, item.raw)}` },

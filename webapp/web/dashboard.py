@@ -116,8 +116,13 @@ def _day(text: str, today: date) -> date | None:
 
 
 def _cards(asked: Asked) -> dict[str, Any]:
-    headline = board.headline(asked.day, asked.where, _clock(asked))
-    return {"headline": headline, "active_gates": board.count_active_gates(asked.where)} | _quiet(asked)
+    return (
+        {"headline": board.headline(asked.day, asked.where, _clock(asked))} | _active(asked) | _quiet(asked)
+    )
+
+
+def _active(asked: Asked) -> dict[str, Any]:
+    return {"active_gates": board.count_active_gates(asked.where)}
 
 
 def _clock(asked: Asked) -> board.Clock | None:
@@ -137,7 +142,8 @@ def _feed(asked: Asked) -> dict[str, Any]:
 
 def _gates(asked: Asked) -> dict[str, Any]:
     gates = board.gates(asked.day, asked.where)
-    return {"asked": asked, "gates": gates[:GATES_SHOWN], "more_gates": max(0, len(gates) - GATES_SHOWN)}
+    more = max(0, len(gates) - GATES_SHOWN)
+    return {"asked": asked, "gates": gates[:GATES_SHOWN], "more_gates": more} | _active(asked)
 
 
 def _charts(asked: Asked) -> dict[str, Any]:
