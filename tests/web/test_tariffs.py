@@ -79,6 +79,7 @@ def test_creating_needs_a_category_without_a_price_at_the_gate(operator_browser:
         'id="error-category"'
         in operator_browser.submit("/tariffs/new", form | {"category": "tank"}, 422).text
     )
+    operator_browser.submit("/tariffs/new", form | {"gate": "kerkof_01/\0"}, 404)
     assert bare.id
 
 

@@ -182,7 +182,7 @@ Until = Annotated[int, BeforeValidator(_until)]
 Latitude = Annotated[Decimal, Field(ge=-90, le=90, decimal_places=8), BeforeValidator(_coordinate)]
 Longitude = Annotated[Decimal, Field(ge=-180, le=180, decimal_places=8), BeforeValidator(_coordinate)]
 PageNumber = Annotated[int, BeforeValidator(_page_number)]
-Word = Annotated[str, BeforeValidator(lambda text: str(text)[:100])]
+Word = Annotated[str, BeforeValidator(lambda text: str(text).replace("\0", "")[:100])]
 
 
 class Listing(BaseModel):
