@@ -100,4 +100,4 @@ static/gen/.stamp: static/vendor/.stamp $(ASSET_SOURCES) $(VENV)/.runtime
 	@touch $@
 
 %.mo: %.po $(VENV)/.runtime
-	@$(BIN)/pybabel --quiet compile --use-fuzzy -i $< -o $@
+	@$(BIN)/pybabel --quiet compile -i $< -o $@

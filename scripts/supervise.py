@@ -22,7 +22,7 @@ SHORTEST_WAIT, LONGEST_WAIT = 0.25, 15.0
 
 
 def say(text: str) -> None:
-    with suppress(BrokenPipeError):  # nobody reads any more, which is no reason to stop serving
+    with suppress(OSError):  # nobody reads any more, which is no reason to stop serving
         print(text, flush=True)
 
 
