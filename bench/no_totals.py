@@ -4,8 +4,6 @@ from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection
-
 from webapp import create_app
 from webapp.gates import store
 
@@ -15,7 +13,7 @@ Lines = list[tuple[object, ...]]
 class _Nothing:
     """A table that nothing is written to."""
 
-    def insert(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
+    def insert(self, cursor: Any, rows: Sequence[tuple[object, ...]]) -> None:
         pass
 
 

@@ -55,7 +55,7 @@ def init_app(app: Flask) -> None:
 
 def compress(response: Response) -> Response:
     """Style sheets and scripts travel packed. Only files: pages carry secrets (BREACH), streams must flow."""
-    wanted = response.mimetype in COMPRESSED and "gzip" in request.accept_encodings
+    wanted = response.mimetype in COMPRESSED and request.accept_encodings["gzip"] > 0
     if request.endpoint == "static" and response.status_code == 200 and wanted:
         response.direct_passthrough = False
         packed = _packed(response.get_data())

@@ -69,7 +69,8 @@ def engine_options(url: str) -> dict[str, Any]:
     if url.startswith("sqlite"):
         return pool | {"connect_args": {"check_same_thread": False}}
     settings = "-c timezone=UTC -c lock_timeout=10000 -c statement_timeout=120000"
-    return pool | {"pool_pre_ping": True, "connect_args": {"connect_timeout": 5, "options": settings}}
+    network = {"connect_timeout": 5, "keepalives_idle": 30, "tcp_user_timeout": 30_000}  # s, s, ms
+    return pool | {"pool_pre_ping": True, "connect_args": network | {"options": settings}}
 
 
 def configure_engine(engine: Engine) -> None:
@@ -92,13 +93,12 @@ def _begin_sqlite(connection: Connection) -> None:
     """Writers take the write lock at once: a reader that turns writer can't wait, it can only fail."""
     if not _intends_to_write.get():
         connection.exec_driver_sql("BEGIN")
-    elif not (cooperative() and _lock_at_once(connection)):
+    elif not (cooperative() and lock_at_once(connection.connection.dbapi_connection)):
         offload(connection.exec_driver_sql, "BEGIN IMMEDIATE")
 
 
-def _lock_at_once(connection: Connection) -> bool:
-    """Whether the write lock was free. Nearly always, and then a trip to another thread is saved."""
-    raw: Any = connection.connection.dbapi_connection
+def lock_at_once(raw: Any) -> bool:
+    """BEGIN IMMEDIATE on SQLite's own connection, if the write lock is free: that saves a trip to another thread."""
     raw.execute("PRAGMA busy_timeout=0")
     try:
         raw.execute("BEGIN IMMEDIATE")

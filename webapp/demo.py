@@ -24,7 +24,6 @@ from webapp.extensions import db
 from webapp.gates import catalogue, service, shifts, store
 from webapp.gates.catalogue import Catalogue
 from webapp.gates.models import Location, Shift
-from webapp.gates.streamlock import lock_stream
 from webapp.kit import clock
 
 DAYS = 35
@@ -185,11 +184,11 @@ def _write_secret(path: Path, secret: str) -> None:
 def _make_events(days: int, key_id: int, now: int, zone: ZoneInfo) -> None:
     """A day at a time, in the order of time, as the stream has it."""
     connection = db.session.connection()
-    lock_stream(connection)
     draw = _Draw(catalogue.load(connection), key_id, now, zone)
     today = clock.today(zone)
-    for back in range(days, -1, -1):
-        store.append(connection, draw.day(today - timedelta(days=back)), [], zone)
+    with store.cursor_of(connection) as cursor:
+        for back in range(days, -1, -1):
+            store.append(cursor, draw.day(today - timedelta(days=back)), [], zone)
 
 
 class _Draw:

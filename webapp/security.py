@@ -11,9 +11,9 @@ POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; "
     "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
 )
-HEADERS = {
+ALWAYS = {"X-Content-Type-Options": "nosniff"}
+ON_PAGES = {
     "Content-Security-Policy": POLICY,
-    "X-Content-Type-Options": "nosniff",
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
@@ -33,7 +33,8 @@ def refuse_nul() -> None:
 
 
 def add_headers(response: Response) -> Response:
-    for name, value in HEADERS.items():
+    page = response.mimetype in ("text/html", "image/svg+xml")  # what a browser may show by itself, and run
+    for name, value in (ALWAYS | ON_PAGES if page else ALWAYS).items():
         response.headers.setdefault(name, value)
     return response
 

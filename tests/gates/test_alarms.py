@@ -22,9 +22,13 @@ def rhythm(gate: GateRef, an_hour: dict[int, int], days: range = range(7, 29, 7)
     """Counts for the hours of some days before today."""
     for back in days:
         day = TODAY - timedelta(days=back)
-        db.session.add(DailyTotal(day=day, gate_id=gate.id, category_id=1, count=sum(an_hour.values()), amount=0))
+        db.session.add(
+            DailyTotal(day=day, gate_id=gate.id, category_id=1, count=sum(an_hour.values()), amount=0)
+        )
         for hour, count in an_hour.items():
-            db.session.add(HourlyTotal(day=day, gate_id=gate.id, category_id=1, hour=hour, count=count, amount=0))
+            db.session.add(
+                HourlyTotal(day=day, gate_id=gate.id, category_id=1, hour=hour, count=count, amount=0)
+            )
 
 
 def heard(gate: GateRef, at: int) -> None:

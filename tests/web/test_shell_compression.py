@@ -5,7 +5,7 @@ from flask import Flask
 
 def test_a_style_sheet_is_compressed_for_browsers_that_can_unpack_it(app: Flask) -> None:
     client = app.test_client()
-    plain = client.get("/static/css/base.css", headers={"Accept-Encoding": "identity"})
+    plain = client.get("/static/css/base.css", headers={"Accept-Encoding": "identity"}, buffered=True)
     packed = client.get("/static/css/base.css", headers={"Accept-Encoding": "gzip"})
     assert packed.headers["Content-Encoding"] == "gzip"
     assert len(packed.data) < len(plain.data) / 2

@@ -4,31 +4,34 @@ Requests of one process share a commit. Each puts its events in line and waits; 
 it with its totals in one transaction, and only then lets the requests answer. A 200 therefore means committed.
 """
 
+import sqlite3
 import threading
 import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import Enum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, Engine, update
-from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
+import psycopg
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
 
-from webapp.accounts.models import ApiKey
-from webapp.database import intent
 from webapp.errors import DomainError, Invalid, Unavailable
 from webapp.extensions import log
 from webapp.gates import partitions, store
 from webapp.gates.catalogue import Catalogue, CatalogueCache, Key
+from webapp.gates.journal import Journal
 from webapp.gates.streamlock import lock_stream
 from webapp.kit import clock
-from webapp.kit.threads import Lane
 
 MAX_BATCH = 5_000  # events in one request (contracts: batch ingest), and about what one commit takes
 MAX_WAITING = 50_000  # events in line before the door says "later"
-ANSWER_WITHIN = 30.0  # seconds
+GATHER_TURNS = 4
+REST_AFTER = 0.2  # seconds without an event
+UNAVAILABLE = (sqlite3.OperationalError, psycopg.OperationalError, SQLAlchemyError, OSError)
 
 
 class NewEvent(NamedTuple):
@@ -58,7 +61,6 @@ class Submission:
     done: threading.Event = field(default_factory=threading.Event)
     outcomes: list[Outcome] = field(default_factory=list)
     failure: DomainError | None = None
-    abandoned: bool = False
 
 
 class Ingest:
@@ -72,7 +74,6 @@ class Ingest:
         max_future: int,
         on_commit: Callable[[], None],
     ) -> None:
-        self._engine = engine
         self._catalogue = catalogue
         self._zone = zone
         self._max_future = max_future
@@ -82,7 +83,7 @@ class Ingest:
         self._wake = threading.Event()
         self._start = threading.Lock()
         self._writer: threading.Thread | None = None
-        self._lane = Lane()
+        self._journal = Journal(engine)
         self._used: dict[int, int] = {}
 
     def submit(self, key: Key, events: Sequence[NewEvent]) -> list[Outcome]:
@@ -98,9 +99,7 @@ class Ingest:
         self._line.append(submission)
         self._wake.set()
         self._ensure_writer()
-        if not submission.done.wait(ANSWER_WITHIN):
-            submission.abandoned = True
-            raise Unavailable()
+        submission.done.wait()  # the writer always answers: each of its waits for the database has an end
         if submission.failure is not None:
             raise submission.failure
         return submission.outcomes
@@ -115,11 +114,21 @@ class Ingest:
 
     def _run(self) -> None:
         while True:
-            self._wake.wait()
+            if not self._wake.wait(REST_AFTER):
+                self._journal.rest()
+                self._wake.wait()
             self._wake.clear()
-            time.sleep(0)  # let requests that are ready this instant get in line: one flush for all of them
-            while batch := self._take():
+            while batch := self._gathered():
                 self._settle(batch)
+
+    def _gathered(self) -> list[Submission]:
+        """What is in line, after letting requests that are ready this instant get in: one flush for all of them."""
+        for _ in range(GATHER_TURNS):
+            before = len(self._line)
+            time.sleep(0)
+            if len(self._line) == before:
+                break
+        return self._take()
 
     def _take(self) -> list[Submission]:
         batch: list[Submission] = []
@@ -127,9 +136,8 @@ class Ingest:
         while self._line and size < MAX_BATCH:
             submission = self._line.popleft()
             self._waiting -= len(submission.events)
-            if not submission.abandoned:
-                batch.append(submission)
-                size += len(submission.events)
+            batch.append(submission)
+            size += len(submission.events)
         return batch
 
     def _settle(self, batch: list[Submission]) -> None:
@@ -137,11 +145,11 @@ class Ingest:
             self._store(batch)
         except Exception as error:  # noqa: BLE001 - whatever it is, the requests in line must get an answer
             partitions.forget()
-            if len(batch) > 1 and isinstance(error, DBAPIError) and not isinstance(error, OperationalError):
+            if len(batch) > 1 and not isinstance(error, UNAVAILABLE):
                 for submission in batch:  # whoever upset the database should be alone in failing
                     self._settle([submission])
                 return
-            log.error("ingest_failed", error=str(error), known=isinstance(error, SQLAlchemyError))
+            log.error("ingest_failed", error=str(error), events=sum(len(one.events) for one in batch))
             for submission in batch:
                 submission.failure = Unavailable()
         else:
@@ -155,35 +163,28 @@ class Ingest:
             work = _Work(self._catalogue.recent(), self._zone, received_at, received_at + self._max_future)
             for submission in batch:
                 work.resolve(submission)
-            if self._written(work, batch, received_at):
+            with suppress(*store.STALE):
+                self._write(work, batch, received_at)
                 break
             self._catalogue.forget()
         for submission, outcomes in zip(batch, work.outcomes, strict=True):
             submission.outcomes = outcomes
 
-    def _written(self, work: "_Work", batch: list[Submission], received_at: int) -> bool:
-        """Commit the work, unless the catalogue that it was resolved with is no longer true."""
-        with intent(write=True), self._engine.connect() as connection:
-            connection.begin()
+    def _write(self, work: "_Work", batch: list[Submission], received_at: int) -> None:
+        """Commit the work. Raises one of store.STALE when the catalogue that it was resolved with is no longer true."""
+        with self._journal.transaction() as cursor:
             if work.named:
-                lock_stream(connection)
-                work.drop_duplicates(connection)
-            if store.append(connection, work.rows, work.keys, self._zone) != work.catalogue.version:
-                return False
-            self._note_use(connection, batch, received_at)
-            if connection.dialect.name == "sqlite":
-                self._lane.run(connection.commit)
-            else:
-                connection.commit()
-        return True
+                lock_stream(cursor)
+                work.drop_duplicates(cursor)
+            self._note_use(cursor, batch, received_at)
+            store.append_at(cursor, work.rows, work.keys, self._zone, work.catalogue.version)
 
-    def _note_use(self, connection: Connection, batch: list[Submission], received_at: int) -> None:
+    def _note_use(self, cursor: Any, batch: list[Submission], received_at: int) -> None:
         """Remember when each key was last used, to the minute."""
         minute = received_at // 60
         due = {one.key.id for one in batch if one.key.id is not None and self._used.get(one.key.id) != minute}
         if due:
-            used = update(ApiKey).where(ApiKey.id.in_(due)).values(last_used_at=clock.from_unix(received_at))
-            connection.execute(used)
+            store.note_use(cursor, due, received_at)
             self._used.update(dict.fromkeys(due, minute))
 
 
@@ -223,9 +224,9 @@ class _Work:
         category_id, price = self.catalogue.price(gate, event.category, seconds)
         return store.Row(gate.id, category_id, seconds, price, self._received_at, key.id)
 
-    def drop_duplicates(self, connection: Connection) -> None:
+    def drop_duplicates(self, cursor: Any) -> None:
         """Leave out, and mark, what was stored before or comes twice in this batch. Needs the stream lock."""
-        seen = store.known_keys(connection, (name for _, _, name in self._places if name))
+        seen = store.known_keys(cursor, (name for _, _, name in self._places if name))
         rows = []
         for row, (number, place, name) in zip(self.rows, self._places, strict=True):
             if name in seen:

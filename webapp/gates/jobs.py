@@ -4,8 +4,7 @@ from datetime import timedelta
 
 from webapp import config
 from webapp.extensions import db
-from webapp.gates import partitions, recount
-from webapp.gates.streamlock import lock_stream
+from webapp.gates import partitions, recount, store
 from webapp.kit import clock
 from webapp.queue import job
 
@@ -26,7 +25,6 @@ def recount_yesterday() -> None:
 @job(queue="low")
 def make_partitions() -> None:
     """Keep the partitions of the coming months ready, so that no event has to make its own."""
-    connection = db.session.connection()
-    lock_stream(connection)
     now = clock.unix()
-    partitions.ensure(connection, (now + month * 30 * 86_400 for month in range(MONTHS_AHEAD + 1)))
+    with store.cursor_of(db.session.connection()) as cursor:
+        partitions.ensure(cursor, (now + month * 30 * 86_400 for month in range(MONTHS_AHEAD + 1)))

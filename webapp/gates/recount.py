@@ -27,7 +27,8 @@ def rebuild(day: date, zone: ZoneInfo, gate_id: int | None = None) -> tuple[int,
     Runs in the current transaction. Returns how many events there are and how many hourly totals were wrong.
     """
     connection = db.session.connection()
-    lock_stream(connection)
+    with store.cursor_of(connection) as cursor:
+        lock_stream(cursor)
     counted = _count(connection, day, zone, gate_id)
     kept = _kept(connection, day, gate_id)
     drift = sum(counted.get(key) != kept.get(key) for key in counted.keys() | kept.keys())
@@ -84,8 +85,9 @@ def _write(connection: Connection, day: date, totals: Totals) -> None:
         total[0] += count
         total[1] += amount
     if hours:
-        store.HOURLY.insert(connection, hours)
-        store.DAILY.insert(connection, [(text, *key, *total) for key, total in days.items()])
+        with store.cursor_of(connection) as cursor:
+            store.HOURLY.insert(cursor, hours)
+            store.DAILY.insert(cursor, [(text, *key, *total) for key, total in days.items()])
 
 
 def request(day: date, by: User | None = None) -> Recount:
@@ -96,7 +98,8 @@ def request(day: date, by: User | None = None) -> Recount:
     """
     from webapp.gates.jobs import run_recount
 
-    lock_stream(db.session.connection())  # whoever asks at the same time waits, and then finds ours
+    with store.cursor_of(db.session.connection()) as cursor:
+        lock_stream(cursor)  # whoever asks at the same time waits, and then finds ours
     recount = db.session.scalar(select(Recount).where(Recount.day == day, Recount.state != "done"))
     if recount is not None and not is_stalled(recount):
         return recount

@@ -1,19 +1,22 @@
 """The SQL of ingest: events, totals and pulses of one batch, in the caller's transaction, on either database.
 
-Written by hand because it is the hot path: one statement a table whatever the size of the batch.
+Written by hand, for the drivers' own cursors, because it is the hot path: one statement a table whatever the batch.
 """
 
+import sqlite3
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from contextlib import AbstractContextManager, closing, nullcontext
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, NamedTuple, TypeVar, cast
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import Connection, select
+import orjson
+import psycopg
+from sqlalchemy import Connection
 
 from webapp.gates import partitions
-from webapp.gates.models import EventKey
 from webapp.gates.streamlock import lock_stream
 from webapp.kit.clock import QUARTER, business_hour
 
@@ -40,34 +43,35 @@ class Table:
     key: tuple[str, ...] = ()
     adds: tuple[str, ...] = ()
     keeps: tuple[str, ...] = ()
-    statements: dict[str, str] = field(default_factory=dict)
 
-    def insert(self, connection: Connection, rows: Sequence[tuple[object, ...]]) -> None:
-        dialect = connection.dialect.name
-        if dialect not in self.statements:
-            self.statements[dialect] = self._sql(dialect)
-        if dialect == "sqlite":
-            connection.exec_driver_sql(self.statements[dialect], list(rows))
+    def insert(self, cursor: Any, rows: Sequence[tuple[object, ...]]) -> None:
+        """Add the rows through a cursor of either driver."""
+        if isinstance(cursor, sqlite3.Cursor):
+            cursor.executemany(self._on_sqlite, rows)
         else:
-            connection.exec_driver_sql(
-                self.statements[dialect], tuple(list(column) for column in zip(*rows, strict=True))
-            )
+            cursor.execute(self.on_postgresql, arrays_of(rows))
 
-    def _sql(self, dialect: str) -> str:
-        if dialect == "sqlite":
-            source = f"VALUES ({', '.join('?' * len(self.columns))})"
-        else:
-            arrays = ", ".join(f"%s::{type_}[]" for type_ in self.columns.values())
-            source = f"SELECT * FROM unnest({arrays})"
-        return f"INSERT INTO {self.name} ({', '.join(self.columns)}) {source}{self._on_conflict(dialect)}"
+    @cached_property
+    def _on_sqlite(self) -> str:
+        return self._insert(f"VALUES ({', '.join('?' * len(self.columns))})", "max")
 
-    def _on_conflict(self, dialect: str) -> str:
+    @cached_property
+    def on_postgresql(self) -> str:
+        arrays = ", ".join(f"%s::{type_}[]" for type_ in self.columns.values())
+        return self._insert(f"SELECT * FROM unnest({arrays})", "greatest")
+
+    def _insert(self, source: str, greatest: str) -> str:
+        insert = f"INSERT INTO {self.name} ({', '.join(self.columns)}) {source}"
         if not self.key:
-            return ""
-        greatest = "max" if dialect == "sqlite" else "greatest"
+            return insert
         sets = [f"{name} = {self.name}.{name} + excluded.{name}" for name in self.adds]
         sets += [f"{name} = {greatest}({self.name}.{name}, excluded.{name})" for name in self.keeps]
-        return f" ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {', '.join(sets)}"
+        return f"{insert} ON CONFLICT ({', '.join(self.key)}) DO UPDATE SET {', '.join(sets)}"
+
+
+def arrays_of(rows: Sequence[tuple[object, ...]]) -> list[str]:
+    """A PostgreSQL array literal for each column: of numbers, nulls and printable text, JSON's but for the brackets."""
+    return [f"{{{orjson.dumps(column)[1:-1].decode()}}}" for column in zip(*rows, strict=True)]
 
 
 EVENTS = Table(
@@ -106,7 +110,22 @@ PULSES = Table(
 )
 
 
-def known_keys(connection: Connection, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+class Stale(Exception):
+    """The catalogue has changed since the rows were resolved."""
+
+
+STALE = (Stale, psycopg.errors.DivisionByZero)
+_VERSION = "SELECT version FROM catalogue_version"
+
+
+@contextmanager
+def cursor_of(connection: Connection) -> Iterator[Any]:
+    """A cursor of the driver in the transaction of `connection`, which must have begun."""
+    with closing(connection.connection.cursor()) as cursor:
+        yield cursor
+
+
+def known_keys(cursor: Any, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
     """Those (gate id, event id) pairs that were stored before. Call it under the stream lock."""
     by_gate: dict[int, list[str]] = defaultdict(list)
     for gate_id, key in pairs:
@@ -114,50 +133,68 @@ def known_keys(connection: Connection, pairs: Iterable[tuple[int, str]]) -> set[
     found: set[tuple[int, str]] = set()
     # Gate by gate, because for `(gate_id, key) IN …` SQLite reads the whole table.
     for gate_id, keys in by_gate.items():
-        of_gate = select(EventKey.key).where(EventKey.gate_id == gate_id)
         for start in range(0, len(keys), 500):
-            chunk = connection.scalars(of_gate.where(EventKey.key.in_(keys[start : start + 500])))
-            found.update((gate_id, key) for key in chunk)
+            for (key,) in _known(cursor, gate_id, keys[start : start + 500]):
+                found.add((gate_id, key))
     return found
 
 
-def append(
-    connection: Connection, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo
-) -> int:
-    """Write the events, their ids, and what they add to totals; the caller commits.
-
-    Returns the catalogue's version in this transaction, by which the caller judges whether to.
-    """
-    if rows:
-        partitions.ensure(connection, (row.event_time for row in rows))
-    with closing(connection.connection.cursor()) as cursor:
-        with _pipeline(connection):
-            lock_stream(connection)
-            cursor.execute("SELECT version FROM catalogue_version")
-            if rows:
-                _insert(connection, rows, keys, zone)
-        (version,) = cursor.fetchall()[0]
-        return int(version)
+def _known(cursor: Any, gate_id: int, keys: Sequence[str]) -> Iterable[tuple[str]]:
+    query = "SELECT key FROM event_keys WHERE gate_id"
+    if isinstance(cursor, sqlite3.Cursor):
+        places = ", ".join("?" * len(keys))
+        return cursor.execute(f"{query} = ? AND key IN ({places})", (gate_id, *keys)).fetchall()
+    return cast(
+        "list[tuple[str]]", cursor.execute(f"{query} = %s AND key = ANY(%s)", (gate_id, keys)).fetchall()
+    )
 
 
-def _insert(
-    connection: Connection, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo
+def append(cursor: Any, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo) -> None:
+    """Write the events, their ids, and what they add to totals; the caller commits."""
+    partitions.ensure(cursor, (row.event_time for row in rows))
+    lock_stream(cursor)
+    for table, lines in _changes(rows, keys, zone):
+        table.insert(cursor, lines)
+
+
+def append_at(
+    cursor: Any, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo, version: int
 ) -> None:
-    EVENTS.insert(connection, rows)
-    if keys:
-        EVENT_KEYS.insert(connection, keys)
+    """The same, provided that the catalogue is at `version`; raises one of STALE, and nothing is written, if not.
+
+    On PostgreSQL it also commits, so that a batch is one trip to the server.
+    """
+    if isinstance(cursor, sqlite3.Cursor):
+        if cursor.execute(_VERSION).fetchone() != (version,):
+            raise Stale
+        append(cursor, rows, keys, zone)
+        return
+    partitions.ensure(cursor, (row.event_time for row in rows))
+    changes = _changes(rows, keys, zone)
+    inserts = ", ".join(f"{table.name}_new AS ({table.on_postgresql})" for table, _ in changes)
+    proviso = f"SELECT 1 / (({_VERSION}) = %s)::int"  # a division by zero undoes it all
+    arrays = [array for _, lines in changes for array in arrays_of(lines)]
+    with cursor.connection.pipeline():
+        lock_stream(cursor)
+        cursor.execute(f"WITH {inserts} {proviso}" if changes else proviso, [*arrays, version])
+        cursor.execute("COMMIT")
+
+
+def _changes(
+    rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo
+) -> list[tuple[Table, Sequence[tuple[object, ...]]]]:
+    """Which lines go into which table."""
     hourly, daily, pulses = fold(rows, zone)
-    HOURLY.insert(connection, hourly)
-    DAILY.insert(connection, daily)
-    PULSES.insert(connection, pulses)
+    tables = (EVENTS, rows), (EVENT_KEYS, keys), (HOURLY, hourly), (DAILY, daily), (PULSES, pulses)
+    return [(table, lines) for table, lines in tables if lines]
 
 
-def _pipeline(connection: Connection) -> AbstractContextManager[Any]:
-    """Statements in this block go to PostgreSQL in one trip, whose end is awaited at the end of the block."""
-    if connection.dialect.name == "postgresql":
-        psycopg: Any = connection.connection.driver_connection
-        return cast("AbstractContextManager[Any]", psycopg.pipeline())
-    return nullcontext()
+def note_use(cursor: Any, key_ids: Iterable[int], moment: int) -> None:
+    """Remember when API keys were last used (Unix seconds)."""
+    sqlite = isinstance(cursor, sqlite3.Cursor)
+    moment_, id_ = ("datetime(?, 'unixepoch')", "?") if sqlite else ("to_timestamp(%s)", "%s")
+    for key_id in sorted(key_ids):
+        cursor.execute(f"UPDATE api_keys SET last_used_at = {moment_} WHERE id = {id_}", (moment, key_id))
 
 
 def fold(rows: Sequence[Row], zone: ZoneInfo) -> tuple[list[tuple[object, ...]], ...]:

@@ -24,14 +24,14 @@ from webapp.gates.runtime import Runtime
 from webapp.identity import INGEST
 from webapp.kit import clock, tokens
 from webapp.observability import count_request, request_id
-from webapp.security import HEADERS
+from webapp.security import ALWAYS
 
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 PATHS = {"/retribusi/v1/ingest", "/retribusi/v1/ingest/"}
 MAX_BODY = 10_000
 _validate = schemas.EventIn.__pydantic_validator__.validate_json
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase.upper()}" for status in HTTPStatus}
-_FIXED = [("Content-Type", "application/json"), ("Vary", "Cookie"), *HEADERS.items()]
+_FIXED = [("Content-Type", "application/json"), ("Vary", "Cookie"), *ALWAYS.items()]
 
 
 class FastLane:
