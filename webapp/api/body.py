@@ -5,13 +5,15 @@ from typing import Any, TypeVar
 
 import orjson
 from flask import request
+from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ValidationError
-from werkzeug.exceptions import RequestEntityTooLarge
+from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
 from webapp.errors import Invalid, TooLarge, WrongContentType
 
 S = TypeVar("S", bound=BaseModel)
 MAX_JSON = 1_000_000  # bytes; a route that takes more reads its own body
+TORN = "Did not arrive whole"
 
 
 def read(schema: type[S]) -> S:
@@ -27,14 +29,22 @@ def read_query(schema: type[S]) -> S:
 
 
 def raw(limit: int) -> bytes:
-    """The body, refused (TooLarge) before it is read when it says that it is over `limit` bytes."""
-    if (request.content_length or 0) > limit:
+    """The body. Raises TooLarge, before reading when it says that it is over `limit` bytes; Invalid when it is torn."""
+    announced = request.content_length
+    if (announced or 0) > limit:
         raise TooLarge()
-    request.max_content_length = limit
+    request.max_content_length = limit + 1  # where a body without a length is cut off, and nothing is said
     try:
-        return request.get_data(cache=False)
+        data = request.get_data(cache=False)
     except RequestEntityTooLarge:
         raise TooLarge() from None
+    except (ClientDisconnected, ParseException):
+        raise Invalid({"body": TORN}) from None
+    if len(data) > limit:
+        raise TooLarge()
+    if announced is not None and len(data) != announced:
+        raise Invalid({"body": TORN})  # lines that did arrive would count twice when all are sent again
+    return data
 
 
 def parsed(schema: type[S], data: bytes) -> S:

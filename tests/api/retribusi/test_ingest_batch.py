@@ -1,17 +1,24 @@
 """POST /retribusi/v1/ingest/batch (beyond contract 1)."""
 
 import gzip
+import io
 import json
 from typing import Any
 
 import pytest
 from flask import Flask
+from gunicorn.http.errors import InvalidChunkSize
 
 from tests.callers import Retribusi
 from tests.support.factories import Make
 
 PATH = "/retribusi/v1/ingest/batch"
 JSON, NDJSON = "application/json", "application/x-ndjson"
+CHUNKED: dict[str, Any] = {
+    "CONTENT_LENGTH": "",
+    "HTTP_TRANSFER_ENCODING": "chunked",
+    "wsgi.input_terminated": True,
+}
 
 
 def event(**changes: Any) -> dict[str, Any]:
@@ -96,6 +103,18 @@ def test_arrays_and_lines_plain_and_zipped(device: Retribusi, make: Make, packed
     assert counts(device.send(PATH, body, NDJSON if lines else JSON, 200, **headers)) == (3, 2, 0, 1)
 
 
+def test_a_gzip_may_have_many_members(device: Retribusi, make: Make) -> None:
+    make.open_gate()
+    line = json.dumps(event()).encode() + b"\n"
+    body = (
+        gzip.compress(line)
+        + gzip.compress(b"")
+        + gzip.compress(line * 500, compresslevel=0)
+        + gzip.compress(line)
+    )
+    assert counts(device.send(PATH, body, NDJSON, 200, **{"Content-Encoding": "gzip"})) == (502, 502, 0, 0)
+
+
 def test_a_broken_line_is_one_bad_event(device: Retribusi, make: Make) -> None:
     make.open_gate()
     body = json.dumps(event()).encode() + b"\n{broken\n" + json.dumps(event()).encode()
@@ -124,7 +143,7 @@ def test_what_is_not_an_array_is_invalid(device: Retribusi, body: bytes) -> None
     device.send(PATH, body, JSON, 422)
 
 
-@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"[]")[:-9]])
+@pytest.mark.parametrize("body", [b"", b"no gzip", gzip.compress(b"[]")[:-9], gzip.compress(b"[]") + b"x"])
 def test_broken_gzip_is_invalid(device: Retribusi, body: bytes) -> None:
     device.send(PATH, body, JSON, 422, **{"Content-Encoding": "gzip"})
 
@@ -147,6 +166,46 @@ def test_a_body_that_says_it_is_too_large_is_not_read(app: Flask, device: Retrib
     environ = {"CONTENT_LENGTH": "100000000", "wsgi.input": stream}
     response = device.raw("POST", PATH, content_type=JSON, environ_overrides=environ)
     assert response.status_code == 413
+
+
+def sent_without_a_length(device: Retribusi, body: bytes) -> int:
+    stream: Any = io.BytesIO(body)
+    environ = {"wsgi.input": stream} | CHUNKED
+    return device.raw("POST", PATH, content_type=NDJSON, environ_overrides=environ).status_code
+
+
+def test_a_body_without_a_length_is_never_cut_off_in_silence(
+    device: Retribusi, viewer: Retribusi, make: Make
+) -> None:
+    make.open_gate()
+    line = json.dumps(event()).encode() + b"\n"
+    assert sent_without_a_length(device, line + b" " * 4_000_000 + line) == 413
+    assert total(viewer) == 0
+    assert sent_without_a_length(device, line * 2) == 200
+    assert total(viewer) == 2
+
+
+def test_of_a_torn_upload_nothing_is_stored(device: Retribusi, viewer: Retribusi, make: Make) -> None:
+    """The device sends it all again when it is back, and its first lines would count twice."""
+    make.open_gate()
+    line = json.dumps(event()).encode() + b"\n"
+    stream: Any = io.BytesIO(line * 2)
+    environ = {"CONTENT_LENGTH": str(5 * len(line)), "wsgi.input": stream, "wsgi.input_terminated": True}
+    response = device.raw("POST", PATH, content_type=NDJSON, environ_overrides=environ)
+    assert response.status_code == 422
+    assert response.json == {"error": "validation_error", "fields": {"body": "Did not arrive whole"}}
+    assert total(viewer) == 0
+
+
+def test_chunks_that_are_none_are_invalid(device: Retribusi) -> None:
+    class Chunks:
+        def read(self, _size: int = -1) -> bytes:
+            raise InvalidChunkSize(b"zz")
+
+    stream: Any = Chunks()
+    environ = {"wsgi.input": stream} | CHUNKED
+    response = device.raw("POST", PATH, content_type=JSON, environ_overrides=environ)
+    assert response.status_code == 422
 
 
 def test_a_key_bound_to_a_gate_refuses_events_of_others_one_by_one(app: Flask, make: Make) -> None:
