@@ -1,5 +1,6 @@
 """Time: UTC inside, business days and hours in the operator's own zone at the edges."""
 
+import re
 import time
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
@@ -8,6 +9,7 @@ from zoneinfo import ZoneInfo
 QUARTER = (
     900  # every zone's offset is a multiple of a quarter of an hour, so a quarter lies within one local hour
 )
+_WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 
 
 def now() -> datetime:
@@ -42,7 +44,10 @@ def business_hour(seconds: int, zone: ZoneInfo) -> tuple[date, int]:
 
 def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
     """The business day as Unix seconds: first second included, last second excluded."""
-    return _midnight(day, zone), _midnight(day + timedelta(days=1), zone)
+    after = (
+        day + timedelta(days=1) if day < date.max else day
+    )  # the calendar ends there, and so does its last day
+    return _midnight(day, zone), _midnight(after, zone)
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
@@ -51,6 +56,6 @@ def _midnight(day: date, zone: ZoneInfo) -> int:
 
 def parse_local(text: str, zone: ZoneInfo) -> int:
     """`YYYY-MM-DD HH:MM:SS` in `zone` as Unix seconds. Raises ValueError for any other form."""
-    if len(text) != 19 or text[10] not in " T":
+    if _WRITTEN.fullmatch(text) is None:  # fromisoformat alone also takes weeks and, to be ignored, offsets
         raise ValueError("not YYYY-MM-DD HH:MM:SS")
     return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())

@@ -104,6 +104,14 @@ def test_a_rebuilt_day_says_what_its_events_say(app: Flask, admin: Retribusi) ->
     assert sum(row["total_amount"] for row in admin.get("/retribusi/v1/summary/daily", date=DAY)) == 11_000
 
 
+@pytest.mark.parametrize("day", ["0001-01-01", "9999-12-31"])
+def test_the_calendars_outermost_days_are_empty(admin: Retribusi, day: str) -> None:
+    assert admin.post("/retribusi/v1/admin/summary/daily", json={"date": day})["rows_processed"] == 0
+    assert admin.get("/retribusi/v1/summary/daily", date=day) == []
+    chart = admin.get("/retribusi/v1/dashboard/daily", start_date=day, end_date=day)
+    assert chart["labels"] == [day]
+
+
 def test_only_an_admin_rebuilds(operator: Retribusi) -> None:
     operator.post("/retribusi/v1/admin/summary/daily", 403, json={"date": DAY})
 

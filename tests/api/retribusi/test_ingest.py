@@ -167,6 +167,11 @@ def test_a_deleted_tariff_leaves_the_past_as_it_was(
         ({"timestamp": True}, "timestamp"),
         ({"timestamp": 10**30}, "timestamp"),
         ({"timestamp": "2025-02-30 10:00:00"}, "timestamp"),
+        ({"timestamp": "2025-12-16 10:00+01"}, "timestamp"),  # an offset that would be ignored
+        ({"timestamp": "2025-W01-1 10:00:00"}, "timestamp"),
+        ({"timestamp": "2025-12-16 100000.0"}, "timestamp"),
+        ({"timestamp": "9999-12-31 23:59:59"}, "timestamp"),
+        ({"timestamp": "0001-01-01 00:00:00"}, "timestamp"),
         ({"timestamp": "yesterday"}, "timestamp"),
         ({"timestamp": "2025-12-16"}, "timestamp"),
         ({"location_code": ""}, "location_code"),
