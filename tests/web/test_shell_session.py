@@ -29,6 +29,10 @@ def test_it_leads_back_to_where_one_wanted_to_go(visitor: Browser, make: Make) -
     assert answer.location == "/dashboard?date=2026-01-02"
 
 
+def test_a_name_with_a_nul_is_unknown(visitor: Browser) -> None:
+    visitor.submit("/sign-in", {"username": "si\x00ti", "password": "x"}, 401)
+
+
 @pytest.mark.parametrize(
     "elsewhere", ["https://evil.example/", "//evil.example", "/\\evil.example", "javascript:1"]
 )

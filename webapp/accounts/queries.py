@@ -23,6 +23,8 @@ class Credentials:
 def find_credentials(identifier: str) -> Credentials | None:
     """Who signs in as `identifier` (user name or e-mail). Reads and lets go of the database before hashing starts."""
     wanted = identifier.strip().lower()
+    if "\0" in wanted:
+        return None  # PostgreSQL would rather not be asked
     statement = select(User.id, User.password_hash).where(or_(User.username == wanted, User.email == wanted))
     with intent(write=False), db.engine.connect() as connection:
         row = connection.execute(statement).first()

@@ -3,9 +3,10 @@
 from datetime import UTC, datetime
 
 import orjson
-from flask import Blueprint, Response, redirect, request, url_for
+from flask import Blueprint, Response, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.api.surface import named
 from webapp.identity import PUBLIC, signed_in
 
 blueprint = Blueprint("home", __name__)
@@ -14,11 +15,10 @@ blueprint = Blueprint("home", __name__)
 @blueprint.get("/")
 def index() -> ResponseReturnValue:
     """The dashboard (or sign-in) for browsers, contract 4's status for JSON clients, the documentation for the rest."""
-    accepted = request.headers.get("Accept", "")
-    html, json = request.accept_mimetypes["text/html"], request.accept_mimetypes["application/json"]
-    if "text/html" in accepted and html >= json:
+    html, json = named("text/html"), named("application/json")
+    if html and html >= json:
         return redirect(url_for("web.dashboard" if signed_in() else "web.sign_in"))
-    if "application/json" in accepted and json > 0:
+    if json:
         return _status()
     return redirect(url_for("docs.swagger"))
 

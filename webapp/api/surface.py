@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 from flask import Blueprint, Flask, Response, request
 from pydantic import BaseModel
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
@@ -114,8 +114,8 @@ def as_domain_error(error: Exception) -> DomainError | None:
     if isinstance(error, OperationalError | PoolTimeout):
         log.error("database_unavailable", error=str(error))
         return Unavailable()
-    if isinstance(error, DBAPIError) and "character" in str(error.orig):
-        return Invalid({"body": "Has characters that can't be stored"})
+    if isinstance(error, DataError):
+        return Invalid({"body": "Has something that can't be stored"})
     return None
 
 
@@ -139,4 +139,10 @@ def _within(path: str, prefix: str) -> bool:
 def prefers_json() -> bool:
     """Whether this client would rather read JSON than HTML."""
     accepted = request.accept_mimetypes
-    return bool(accepted["application/json"] > accepted["text/html"])
+    return bool(max(accepted["application/json"], named("application/json")) > accepted["text/html"])
+
+
+def named(media_type: str) -> float:
+    """How much this client wants `media_type`, 0 to 1, where it asks for it by name (and not by `*/*`)."""
+    kinds = ((kind.partition(";")[0].strip().lower(), quality) for kind, quality in request.accept_mimetypes)
+    return max((quality for kind, quality in kinds if kind == media_type), default=0)

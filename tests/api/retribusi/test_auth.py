@@ -62,6 +62,10 @@ def test_a_password_that_bcrypt_could_not_tell_apart_is_wrong(
     assert response.status_code in (401, 422)
 
 
+def test_a_name_with_a_nul_is_unknown(stranger: Retribusi) -> None:
+    stranger.post(LOGIN, 401, json={"username": "si\x00ti", "password": "x"})
+
+
 def test_a_revoked_session_ends_its_token_at_once(app: Flask, viewer: Retribusi) -> None:
     viewer.listed(ANY)
     claims = jwt.decode(viewer.headers["Authorization"][7:], options={"verify_signature": False})

@@ -47,6 +47,22 @@ def test_the_shared_path_answers_each_as_it_expects(app: Flask) -> None:
     assert home(client, None) == (302, "/docs")
 
 
+@pytest.mark.parametrize(
+    ("accept", "expected"),
+    [
+        ("TEXT/HTML", "/sign-in"),
+        ("text/html;level=1, application/json;q=0.9", "/sign-in"),
+        ("application/json; charset=utf-8", "application/json"),
+        ("text/html;q=0, application/json;q=0.1", "application/json"),
+        ("text/html;q=0", "/docs"),
+        ("application/json;q=0, image/*", "/docs"),
+        (";;,,=", "/docs"),
+    ],
+)
+def test_the_shared_path_reads_accept_as_it_is_meant(app: Flask, accept: str, expected: str) -> None:
+    assert home(app.test_client(), accept)[1] == expected
+
+
 def test_the_openapi_document_is_whole(app: Flask) -> None:
     document = app.test_client().get("/docs/openapi.json").json
     assert document is not None
