@@ -7,6 +7,7 @@ from typing import Any
 from flask import Flask, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.routing import IntegerConverter, Map
 
 from webapp import assets, cli, errorpages, extensions, identity, observability, queue, security
 from webapp.api import docs, home
@@ -19,6 +20,13 @@ from webapp.gates import runtime
 from webapp.web import localize, templating, web
 
 READING = {"GET", "HEAD", "OPTIONS"}
+
+
+class Id(IntegerConverter):
+    """`<int:…>` in a route: what lies beyond the columns' range is nobody's id, so nothing is there."""
+
+    def __init__(self, rules: Map, **options: Any) -> None:
+        super().__init__(rules, **{"max": 2**31 - 1, **options})
 
 
 class Gerbang(Flask):
@@ -46,6 +54,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         instance_path=str(config.data_dir),
     )
     app.config.from_mapping(_flask_settings(config))
+    app.url_map.converters["int"] = Id
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     observability.init_app(app)

@@ -79,6 +79,44 @@ def test_whoever_is_signed_out_is_led_to_sign_in_from_a_fragment_too(visitor: Br
     assert answer.headers["HX-Redirect"] == "/sign-in?next=/dashboard?location%3Da"
 
 
+def test_an_address_that_is_none_leads_to_the_dashboard_after_signing_in(visitor: Browser) -> None:
+    headers = {"HX-Request": "true", "HX-Current-URL": "http://["}
+    answer = visitor.client.get("/dashboard/cards", headers=headers)
+    assert answer.headers["HX-Redirect"] == "/sign-in?next="
+
+
+@pytest.mark.parametrize("path", ["/dashboard", "/events", "/gates", "/locations", "/shifts", "/tariffs"])
+@pytest.mark.parametrize("name", ["endpoint", "_external", "_scheme", "_anchor", "_method", "self"])
+def test_no_parameter_of_an_address_gets_in_the_way_of_links(
+    viewer_browser: Browser, path: str, name: str
+) -> None:
+    assert "http://localhost" not in viewer_browser.open(f"{path}?{name}=1")
+
+
+@pytest.mark.parametrize("path", ["/events", "/gates", "/locations", "/shifts", "/tariffs"])
+def test_nor_in_the_way_of_the_address_bar(viewer_browser: Browser, path: str) -> None:
+    query = "?search=a&page=2&page=3&endpoint=1&_external=1&_scheme=ftp"
+    answer = viewer_browser.client.get(f"{path}/rows{query}", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Push-Url"] == f"{path}?search=a&page=2&page=3"
+
+
+@pytest.mark.parametrize("number", ["2147483648", "9223372036854775808", "9" * 30])
+@pytest.mark.parametrize(
+    "path", ["/recounts/{}", "/recounts/{}/progress", "/shifts/{}", "/shifts/{}/receipt"]
+)
+def test_a_number_beyond_all_ids_is_nowhere(viewer_browser: Browser, path: str, number: str) -> None:
+    viewer_browser.open(path.format(number), 404)
+
+
+def test_a_referrer_that_is_none_is_ignored(operator_browser: Browser, make: Make) -> None:
+    make.location()
+    form = {"csrf_token": operator_browser.csrf_token(), "name": "Kerkof", "type": "kerkof"}
+    answer = operator_browser.client.post(
+        "/locations/kerkof_01/edit", data=form, headers={"Referer": "http://["}
+    )
+    assert answer.status_code == 303
+
+
 def test_the_menu_marks_where_one_is(viewer_browser: Browser) -> None:
     assert re.search(
         r'href="/dashboard"\s+class="is-current" aria-current="page"', viewer_browser.open("/dashboard")

@@ -18,8 +18,8 @@ from webapp.gates import queries
 from webapp.identity import VIEWER
 from webapp.kit import clock
 from webapp.web import exports, htmx, lists, web
+from webapp.web.addresses import address
 from webapp.web.forms import MAX_MOMENT, Query, Since, Until, Word, local_moment
-from webapp.web.pages import address
 
 PAGE_SIZE = 50
 

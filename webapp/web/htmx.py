@@ -3,8 +3,10 @@
 import json
 from typing import Any, Literal
 
-from flask import Response, make_response, url_for
+from flask import Response, make_response
 from htmx_flask import request
+
+from webapp.web.addresses import address
 
 Level = Literal["success", "info", "warning", "danger"]
 
@@ -40,6 +42,5 @@ def rows(content: Any, page: str) -> Response:
     """A list's fragment; the address bar then shows the endpoint `page` with the same filters."""
     response = make_response(content)
     if request.htmx:
-        arguments = {**(request.view_args or {}), **request.args.to_dict(flat=False)}
-        response.headers["HX-Push-Url"] = url_for(page, **arguments)
+        response.headers["HX-Push-Url"] = address(page)
     return response

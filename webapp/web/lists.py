@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterable
 from typing import Any, TypeVar
-from urllib.parse import urlsplit
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
@@ -14,6 +13,7 @@ from webapp.gates.models import Category, Gate
 from webapp.identity import current_account
 from webapp.kit.paging import Page
 from webapp.web import htmx, web
+from webapp.web.addresses import split
 from webapp.web.forms import Form
 from webapp.web.localize import language
 
@@ -29,7 +29,7 @@ def turned(ask: Callable[[int], Page[T]], number: int) -> Page[T]:
 
 def back_to(endpoint: str) -> str:
     """The list's address with the filters it was left with."""
-    page, came_from = url_for(endpoint), urlsplit(request.referrer or "")
+    page, came_from = url_for(endpoint), split(request.referrer or "")
     return f"{page}?{came_from.query}" if came_from.path == page and came_from.query else page
 
 

@@ -1,9 +1,8 @@
-"""A blueprint whose every page has a policy, and addresses as templates need them."""
+"""A blueprint whose every page has a policy."""
 
 import functools
 from collections.abc import Callable, Sequence
 from typing import Any
-from urllib.parse import urlsplit
 
 from flask import Blueprint, redirect, url_for
 from htmx_flask import request
@@ -11,6 +10,7 @@ from htmx_flask import request
 from webapp.errors import Forbidden
 from webapp.identity import Policy, signed_in
 from webapp.web import htmx
+from webapp.web.addresses import path_of
 
 
 class Pages(Blueprint):
@@ -40,26 +40,8 @@ class Pages(Blueprint):
 def _to_sign_in() -> Any:
     """To the sign-in page, which leads back here (to the page that holds the fragment, when this is one)."""
     if request.htmx:
-        shown = urlsplit(request.headers.get("HX-Current-URL", ""))
         return htmx.redirect_whole_page(
-            url_for("web.sign_in", next=shown._replace(scheme="", netloc="").geturl())
+            url_for("web.sign_in", next=path_of(request.headers.get("HX-Current-URL", "")))
         )
     here = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("web.sign_in", next=here))
-
-
-def local_path(target: str | None) -> str:
-    """`target` when it is a path of this application, else the dashboard: a link can't lead people elsewhere."""
-    if target and target.startswith("/") and not target.startswith("//") and "\\" not in target:
-        parts = urlsplit(target)
-        if not parts.scheme and not parts.netloc and target.isprintable():
-            return target
-    return url_for("web.dashboard")
-
-
-def address(endpoint: str, **changes: Any) -> str:
-    """The URL of `endpoint` with this request's filters, some of them changed; None takes one away."""
-    arguments = {**request.args.to_dict(flat=False), **(request.view_args or {}), **changes}
-    return url_for(
-        endpoint, **{name: value for name, value in arguments.items() if value not in (None, [""])}
-    )

@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from webapp.errors import Invalid
 from webapp.identity import PUBLIC
 from webapp.web import localize, web
-from webapp.web.pages import local_path
+from webapp.web.addresses import local_path
 
 A_YEAR = 31_536_000
 

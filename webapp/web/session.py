@@ -11,7 +11,7 @@ from webapp.accounts import service
 from webapp.errors import Forbidden, InvalidCredentials, TooManyRequests
 from webapp.identity import PUBLIC, SignedIn, signed_in
 from webapp.web import web
-from webapp.web.pages import local_path
+from webapp.web.addresses import local_path
 
 LIFETIME = timedelta(hours=12)
 

@@ -17,8 +17,8 @@ from webapp.identity import OPERATOR, VIEWER, current_account
 from webapp.kit import clock
 from webapp.kit.paging import Page
 from webapp.web import exports, htmx, lists, web
+from webapp.web.addresses import address
 from webapp.web.forms import MAX_MOMENT, Day, Form, Listing, Note, Query, Rupiah
-from webapp.web.pages import address
 
 DENOMINATIONS = (100_000, 50_000, 20_000, 10_000, 5_000, 2_000, 1_000, 500, 200, 100)
 

@@ -3,7 +3,7 @@
 from flask import Flask, request
 
 from webapp.web import menu
-from webapp.web.pages import address
+from webapp.web.addresses import address
 
 
 def init_app(app: Flask) -> None:
