@@ -61,6 +61,9 @@ limit_request_fields = 64
 limit_request_field_size = 8190
 forwarded_allow_ips = ""  # the application trusts PROXY_COUNT proxies; gunicorn itself trusts no header
 
+# Under gevent, psycopg would wait by an emulated poll(); gevent's own selector costs half, and knows no limit of 1024.
+os.environ.setdefault("PSYCOPG_WAIT_FUNC", "wait_selector")
+
 accesslog = None  # the application logs its requests, with their ids
 loglevel = _setting("LOG_LEVEL", "info").lower()
 control_socket_disable = True
@@ -87,7 +90,9 @@ def child_exit(_server: Any, worker: Any) -> None:
 def post_worker_init(worker: Any) -> None:
     """Open event streams end when the worker is told to stop, instead of holding it up until graceful_timeout."""
     worker.wsgi.extensions["gates"].hub.closing = lambda: not worker.alive
-    sys.setswitchinterval(0.0005)  # a thread that has flushed to disk must not wait 5 ms for a busy loop to let it in
+    sys.setswitchinterval(
+        0.0005
+    )  # a thread that has flushed to disk must not wait 5 ms for a busy loop to let it in
     gc.collect()
     gc.freeze()  # what is loaded now stays: going through it again and again cost a quarter of a batch's time
     gc.set_threshold(50_000, 20, 50)

@@ -17,6 +17,7 @@ from webapp.config import Config
 from webapp.database import configure_engine, engine_options, intent, transaction
 from webapp.extensions import db
 from webapp.gates import runtime
+from webapp.streamlane import StreamLane
 from webapp.web import localize, templating, web
 
 READING = {"GET", "HEAD", "OPTIONS"}
@@ -68,7 +69,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     app.register_blueprint(web)
     errorpages.init_app(app)
     cli.init_app(app)
-    app.wsgi_app = FastLane(app, app.wsgi_app)  # type: ignore[method-assign]
+    app.wsgi_app = FastLane(app, StreamLane(app.wsgi_app))  # type: ignore[method-assign]
     if config.PROXY_COUNT:
         hops = config.PROXY_COUNT
         app.wsgi_app = ProxyFix(app.wsgi_app, hops, hops, hops, hops)  # type: ignore[method-assign]
