@@ -25,6 +25,7 @@ from sqlalchemy.types import TypeDecorator
 from webapp.kit.threads import cooperative, offload
 
 BUSY_MILLISECONDS = 5_000  # how long SQLite waits for another writer
+CHECKPOINT = "wal_autocheckpoint=4000"  # pages; the default has ingest stop four times as often to tidy up
 AnySelect = Select[*tuple[Any, ...]]
 _intends_to_write: ContextVar[bool] = ContextVar("intends_to_write", default=True)
 
@@ -85,7 +86,13 @@ def _configure_sqlite(dbapi_connection: Any, _record: Any) -> None:
         None  # transactions begin where _begin_sqlite says, not where sqlite3 guesses
     )
     dbapi_connection.execute(f"PRAGMA busy_timeout={BUSY_MILLISECONDS}")
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON", "cache_size=-32000"):
+    for pragma in (
+        "journal_mode=WAL",
+        "synchronous=FULL",
+        "foreign_keys=ON",
+        "cache_size=-32000",
+        CHECKPOINT,
+    ):
         dbapi_connection.execute(f"PRAGMA {pragma}")
 
 

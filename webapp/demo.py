@@ -188,7 +188,7 @@ def _make_events(days: int, key_id: int, now: int, zone: ZoneInfo) -> None:
     today = clock.today(zone)
     with store.cursor_of(connection) as cursor:
         for back in range(days, -1, -1):
-            store.append(cursor, draw.day(today - timedelta(days=back)), [], zone)
+            store.append(cursor, draw.day(today - timedelta(days=back)), zone)
 
 
 class _Draw:

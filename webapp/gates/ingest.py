@@ -177,7 +177,7 @@ class Ingest:
                 lock_stream(cursor)
                 work.drop_duplicates(cursor)
             self._note_use(cursor, batch, received_at)
-            store.append_at(cursor, work.rows, work.keys, self._zone, work.catalogue.version)
+            store.append_at(cursor, work.rows, self._zone, work.catalogue.version)
 
     def _note_use(self, cursor: Any, batch: list[Submission], received_at: int) -> None:
         """Remember when each key was last used, to the minute."""
@@ -194,7 +194,6 @@ class _Work:
     def __init__(self, catalogue: Catalogue, zone: ZoneInfo, received_at: int, latest: int) -> None:
         self.catalogue = catalogue
         self.rows: list[store.Row] = []
-        self.keys: list[tuple[int, str]] = []
         self.named = False
         self.outcomes: list[list[Outcome]] = []
         self._zone = zone
@@ -226,15 +225,15 @@ class _Work:
 
     def drop_duplicates(self, cursor: Any) -> None:
         """Leave out, and mark, what was stored before or comes twice in this batch. Needs the stream lock."""
-        seen = store.known_keys(cursor, (name for _, _, name in self._places if name))
+        names = dict.fromkeys(name for _, _, name in self._places if name)
+        fresh = store.claim(cursor, list(names))
         rows = []
         for row, (number, place, name) in zip(self.rows, self._places, strict=True):
-            if name in seen:
+            if name is not None and name not in fresh:
                 self.outcomes[number][place] = Stored.DUPLICATE
                 continue
             if name is not None:
-                seen.add(name)
-                self.keys.append(name)
+                fresh.remove(name)  # its second time in this batch is a duplicate
             rows.append(row)
         self.rows = rows
 

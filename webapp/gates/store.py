@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, NamedTuple, TypeVar, cast
+from typing import Any, NamedTuple, TypeVar
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -125,41 +125,43 @@ def cursor_of(connection: Connection) -> Iterator[Any]:
         yield cursor
 
 
-def known_keys(cursor: Any, pairs: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
-    """Those (gate id, event id) pairs that were stored before. Call it under the stream lock."""
+def claim(cursor: Any, names: Sequence[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Take these (gate id, event id) pairs, no two alike; returns those that nobody had taken before.
+
+    Call it under the stream lock.
+    """
+    if isinstance(cursor, sqlite3.Cursor):
+        fresh = set(names) - _taken(cursor, names)
+        EVENT_KEYS.insert(cursor, sorted(fresh))
+        return fresh
+    # Not a look-up first: with a million ids and statistics of yesterday, the planner would read them all.
+    insert = f"{EVENT_KEYS.on_postgresql} ON CONFLICT DO NOTHING RETURNING gate_id, key"
+    return set(cursor.execute(insert, arrays_of(names)).fetchall())
+
+
+def _taken(cursor: sqlite3.Cursor, names: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
+    """Gate by gate, because for `(gate_id, key) IN …` SQLite reads the whole table."""
     by_gate: dict[int, list[str]] = defaultdict(list)
-    for gate_id, key in pairs:
+    for gate_id, key in names:
         by_gate[gate_id].append(key)
     found: set[tuple[int, str]] = set()
-    # Gate by gate, because for `(gate_id, key) IN …` SQLite reads the whole table.
     for gate_id, keys in by_gate.items():
         for start in range(0, len(keys), 500):
-            for (key,) in _known(cursor, gate_id, keys[start : start + 500]):
-                found.add((gate_id, key))
+            chunk = keys[start : start + 500]
+            query = f"SELECT key FROM event_keys WHERE gate_id = ? AND key IN ({', '.join('?' * len(chunk))})"
+            found.update((gate_id, key) for (key,) in cursor.execute(query, (gate_id, *chunk)))
     return found
 
 
-def _known(cursor: Any, gate_id: int, keys: Sequence[str]) -> Iterable[tuple[str]]:
-    query = "SELECT key FROM event_keys WHERE gate_id"
-    if isinstance(cursor, sqlite3.Cursor):
-        places = ", ".join("?" * len(keys))
-        return cursor.execute(f"{query} = ? AND key IN ({places})", (gate_id, *keys)).fetchall()
-    return cast(
-        "list[tuple[str]]", cursor.execute(f"{query} = %s AND key = ANY(%s)", (gate_id, keys)).fetchall()
-    )
-
-
-def append(cursor: Any, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo) -> None:
-    """Write the events, their ids, and what they add to totals; the caller commits."""
+def append(cursor: Any, rows: Sequence[Row], zone: ZoneInfo) -> None:
+    """Write the events and what they add to totals; the caller commits."""
     partitions.ensure(cursor, (row.event_time for row in rows))
     lock_stream(cursor)
-    for table, lines in _changes(rows, keys, zone):
+    for table, lines in _changes(rows, zone):
         table.insert(cursor, lines)
 
 
-def append_at(
-    cursor: Any, rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo, version: int
-) -> None:
+def append_at(cursor: Any, rows: Sequence[Row], zone: ZoneInfo, version: int) -> None:
     """The same, provided that the catalogue is at `version`; raises one of STALE, and nothing is written, if not.
 
     On PostgreSQL it also commits, so that a batch is one trip to the server.
@@ -167,10 +169,10 @@ def append_at(
     if isinstance(cursor, sqlite3.Cursor):
         if cursor.execute(_VERSION).fetchone() != (version,):
             raise Stale
-        append(cursor, rows, keys, zone)
+        append(cursor, rows, zone)
         return
     partitions.ensure(cursor, (row.event_time for row in rows))
-    changes = _changes(rows, keys, zone)
+    changes = _changes(rows, zone)
     inserts = ", ".join(f"{table.name}_new AS ({table.on_postgresql})" for table, _ in changes)
     proviso = f"SELECT 1 / (({_VERSION}) = %s)::int"  # a division by zero undoes it all
     arrays = [array for _, lines in changes for array in arrays_of(lines)]
@@ -180,12 +182,10 @@ def append_at(
         cursor.execute("COMMIT")
 
 
-def _changes(
-    rows: Sequence[Row], keys: Sequence[tuple[int, str]], zone: ZoneInfo
-) -> list[tuple[Table, Sequence[tuple[object, ...]]]]:
+def _changes(rows: Sequence[Row], zone: ZoneInfo) -> list[tuple[Table, Sequence[tuple[object, ...]]]]:
     """Which lines go into which table."""
     hourly, daily, pulses = fold(rows, zone)
-    tables = (EVENTS, rows), (EVENT_KEYS, keys), (HOURLY, hourly), (DAILY, daily), (PULSES, pulses)
+    tables = (EVENTS, rows), (HOURLY, hourly), (DAILY, daily), (PULSES, pulses)
     return [(table, lines) for table, lines in tables if lines]
 
 
