@@ -68,6 +68,9 @@ def _operation(surface: Surface, operation: Operation) -> dict[str, Any]:
     if operation.body is not None:
         schema = {"$ref": REF.format(model=operation.body.__name__)}
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    elif operation.takes:
+        content = {kind: {"schema": _whole(type_)} for kind, type_ in operation.takes.items()}
+        described["requestBody"] = {"required": True, "content": content}
     if operation.policy.role is not None:
         described["security"] = [{"bearer": []}]
     elif operation.policy.scope is not None:
@@ -120,6 +123,12 @@ def _success(surface: Surface, operation: Operation) -> dict[str, Any]:
     if operation.path != "/health":
         schema = surface.dialect.ok_schema(schema, operation.paged)
     return {"description": "OK", "content": {"application/json": {"schema": schema}}}
+
+
+def _whole(type_: Any) -> dict[str, Any]:
+    schema = TypeAdapter(type_).json_schema(ref_template=REF)
+    definitions = schema.pop("$defs", {})
+    return dict(_inlined(schema, definitions))
 
 
 def _inlined(schema: Any, definitions: dict[str, Any]) -> Any:

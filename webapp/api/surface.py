@@ -1,8 +1,8 @@
 """A JSON surface: one contract's routes, policies, envelope and documentation, declared together."""
 
 import functools
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flask import Blueprint, Flask, Response, request
@@ -35,7 +35,8 @@ class Dialect(Protocol):
 class Operation:
     """One endpoint, as it is enforced and documented.
 
-    `body` and `query` validate the request; `returns` is the type of the answer's data (of one item, when `paged`);
+    `body` and `query` validate the request; `takes` (media type → type) only documents what the route reads itself;
+    `returns` is the type of the answer's data (of one item, when `paged`);
     `errors` are the statuses that don't follow from the policy and the schemas.
     """
 
@@ -45,6 +46,7 @@ class Operation:
     summary: str
     policy: Policy
     body: type[BaseModel] | None = None
+    takes: Mapping[str, Any] = field(default_factory=dict)
     query: type[BaseModel] | None = None
     returns: Any = None
     paged: bool = False

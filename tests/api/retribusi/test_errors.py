@@ -76,6 +76,14 @@ def test_the_openapi_document_is_whole(app: Flask) -> None:
     assert example["location_code"] == "kerkof_01"
 
 
+def test_the_openapi_document_says_what_a_batch_takes(app: Flask) -> None:
+    document = app.test_client().get("/docs/openapi.json").json
+    assert document is not None
+    content = document["paths"]["/retribusi/v1/ingest/batch"]["post"]["requestBody"]["content"]
+    assert set(content) == {"application/json", "application/x-ndjson"}
+    assert "location_code" in content["application/json"]["schema"]["items"]["required"]
+
+
 def test_the_documentation_loads_nothing_from_elsewhere(app: Flask) -> None:
     page = app.test_client().get("/docs")
     assert page.status_code == 200

@@ -63,7 +63,12 @@ def stored(outcome: Stored) -> dict[str, Any]:
 
 
 @retribusi.operation(
-    "POST", "/retribusi/v1/ingest/batch", policy=INGEST, returns=schemas.BatchOut, errors=[413, 415, 422, 503]
+    "POST",
+    "/retribusi/v1/ingest/batch",
+    policy=INGEST,
+    takes={"application/json": list[schemas.EventIn], "application/x-ndjson": str},
+    returns=schemas.BatchOut,
+    errors=[413, 415, 422, 503],
 )
 def ingest_batch() -> Response:
     """Ingest up to 5,000 events (JSON array or NDJSON, gzip allowed); a bad one never sinks its neighbours."""

@@ -51,7 +51,7 @@ def update_tariff(location_code: str, gate_code: str, category: str, body: schem
     return envelope.ok(presenters.tariff(tariff))
 
 
-@retribusi.operation("DELETE", ONE, policy=ADMIN, returns=schemas.Deleted, errors=[404])
+@retribusi.operation("DELETE", ONE, policy=ADMIN, returns=schemas.Deleted, errors=[404, 422])
 def delete_tariff(location_code: str, gate_code: str, category: str) -> Response:
     """Delete a tariff for good; what it priced keeps its price."""
     service.delete_tariff(service.TariffKey(location_code, gate_code, category))
