@@ -1,17 +1,19 @@
 """What contract 1 takes and gives. One schema validates, documents and gives the example."""
 
+import re
 from datetime import date
 from decimal import Decimal
 from typing import Annotated, Any, Literal
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, StrictInt, StrictStr
 
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 MAX_PRICE = 1_000_000_000_000  # rupiah
 
 
 def _printable(text: str) -> str:
-    if "\0" in text:
-        raise ValueError("Must not contain NUL")
+    if _UNPRINTABLE.search(text):  # no database stores the first, no spreadsheet opens with the others
+        raise ValueError("Must not contain control characters")
     if not text.strip():
         raise ValueError("Must not be blank")
     return text.strip()
