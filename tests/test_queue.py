@@ -33,7 +33,8 @@ def test_a_rollback_forgets_it(app: Flask) -> None:
             raise RuntimeError
 
     with app.app_context():
-        pytest.raises(RuntimeError, fail)
+        with pytest.raises(RuntimeError):
+            fail()
         with transaction():
             create_user("after", "long enough", Role.VIEWER)
     assert waiting(app) == 0
@@ -58,7 +59,8 @@ def test_a_job_that_fails_leaves_nothing_behind(app: Flask) -> None:
         raise RuntimeError
 
     with app.app_context():
-        pytest.raises(RuntimeError, half_done)
+        with pytest.raises(RuntimeError):
+            half_done()
         assert db.session.scalar(db.select(User)) is None
 
 

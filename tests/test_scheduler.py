@@ -47,7 +47,8 @@ def test_what_was_missed_for_days_is_caught_up_once(app: Flask) -> None:
 
 def test_two_schedulers_at_once_run_it_once(app: Flask) -> None:
     for day in range(1, 6):
-        threads = [threading.Thread(target=ticks, args=(app, EVENING + timedelta(days=day, minutes=5))) for _ in range(4)]
+        due = EVENING + timedelta(days=day, minutes=5)
+        threads = [threading.Thread(target=ticks, args=(app, due)) for _ in range(4)]
         for thread in threads:
             thread.start()
         for thread in threads:
