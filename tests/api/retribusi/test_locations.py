@@ -60,7 +60,8 @@ def test_a_page_out_of_range_is_invalid(viewer: Retribusi, query: dict[str, Any]
     ("field", "value"),
     [
         ("code", ""), ("code", "a b"), ("code", "a/b"), ("code", "x" * 65), ("code", "a\n"), ("code", 5),
-        ("name", ""), ("name", "   "), ("name", "x" * 151), ("name", "a\x00b"), ("name", "a\x1bb"), ("name", "a\uffffb"), ("name", None),
+        ("name", ""), ("name", "   "), ("name", "x" * 151), ("name", "a\x00b"),
+        ("name", "a\x1bb"), ("name", "a\uffffb"), ("name", None),
         ("type", "x" * 51), ("is_active", 2), ("is_active", "yes"),
     ],
 )  # fmt: skip

@@ -19,7 +19,9 @@ PATH = "/retribusi/v1/realtime/stream"
 
 
 @contextmanager
-def listening(caller: Retribusi, last_event_id: str | None = None, **query: object) -> Iterator[Iterator[str]]:
+def listening(
+    caller: Retribusi, last_event_id: str | None = None, **query: object
+) -> Iterator[Iterator[str]]:
     """The stream's frames after its greeting, as an SSE client reads them."""
     headers = {"Last-Event-ID": last_event_id} if last_event_id is not None else {}
     response = caller.raw("GET", PATH, query_string=query, headers=headers, buffered=False)
@@ -108,7 +110,9 @@ def test_a_quiet_stream_pings(viewer: Retribusi, monkeypatch: pytest.MonkeyPatch
         assert next(frames).startswith("event: ping\ndata: ")
 
 
-def test_it_ends_when_the_session_is_revoked(app: Flask, viewer: Retribusi, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_ends_when_the_session_is_revoked(
+    app: Flask, viewer: Retribusi, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(stream, "SESSION_CHECK_EVERY", 0.0)
     monkeypatch.setattr(stream, "LOOK_EVERY", 0.05)
     claims = jwt.decode(viewer.headers["Authorization"][7:], options={"verify_signature": False})
