@@ -138,6 +138,8 @@ class Ingest:
             self._waiting -= len(submission.events)
             batch.append(submission)
             size += len(submission.events)
+        if not self._line:
+            self._waiting = 0  # threads that count at once may miscount
         return batch
 
     def _settle(self, batch: list[Submission]) -> None:
@@ -184,6 +186,7 @@ class Ingest:
         minute = received_at // 60
         due = {one.key.id for one in batch if one.key.id is not None and self._used.get(one.key.id) != minute}
         if due:
+            lock_stream(cursor)  # first, as for everything else that is written: locks taken in one order can't cross
             store.note_use(cursor, due, received_at)
             self._used.update(dict.fromkeys(due, minute))
 
