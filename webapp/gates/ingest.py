@@ -186,7 +186,9 @@ class Ingest:
         minute = received_at // 60
         due = {one.key.id for one in batch if one.key.id is not None and self._used.get(one.key.id) != minute}
         if due:
-            lock_stream(cursor)  # first, as for everything else that is written: locks taken in one order can't cross
+            lock_stream(
+                cursor
+            )  # first, as for everything else that is written: locks taken in one order can't cross
             store.note_use(cursor, due, received_at)
             self._used.update(dict.fromkeys(due, minute))
 
