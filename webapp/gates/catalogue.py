@@ -130,6 +130,8 @@ def load(connection: Connection) -> Catalogue:
     codes = {row.id: row.code for row in category_rows}
     tariffs = select(Tariff.gate_id, Tariff.category_id, Tariff.effective_from, Tariff.price)
     for gate_id, category_id, start, price in connection.execute(tariffs.order_by(Tariff.effective_from)):
+        if gate_id not in by_id or category_id not in codes:
+            continue  # made while we read; the version says so, and the next look finds it whole
         line = by_id[gate_id].prices.setdefault(codes[category_id], PriceLine(category_id))
         line.starts.append(start)
         line.prices.append(price)

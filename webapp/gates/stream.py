@@ -101,13 +101,13 @@ class Hub:
         session_id: uuid.UUID,
         after: int | None = None,
         location_code: str | None = None,
-        idle: float = IDLE,
+        idle: float | None = None,
     ) -> Iterator[list[StreamEvent]]:
-        """Events after id `after` (None: from this call on), in order; an empty list after `idle` seconds without any.
+        """Events after id `after` (None: from this call on), in order; an empty list after `idle` (or IDLE) seconds without.
 
         Ends when the session is revoked or expires, or the server shuts down.
         """
-        follower = self._follow(session_id, after, location_code, idle)
+        follower = self._follow(session_id, after, location_code, IDLE if idle is None else idle)
         next(follower)  # it listens from here on, not from when somebody first asks it for something
         return follower
 
@@ -115,17 +115,25 @@ class Hub:
         self, session_id: uuid.UUID, after: int | None, location_code: str | None, idle: float
     ) -> Iterator[list[StreamEvent]]:
         with self._followed_by(session_id):
-            cursor = self._newest if after is None else min(after, self._newest)
+            cursor = self._start(after)
             yield []
+            spoken = time.monotonic()
             while not self._closed and session_id not in self._ended:
                 events = self._since(cursor)
-                if not events and not self._wait(cursor, session_id, idle):
-                    yield []
-                if events:
-                    cursor = events[-1].id
-                    wanted = [one for one in events if location_code in (None, one.location_code)]
-                    if wanted:
-                        yield wanted
+                cursor = events[-1].id if events else cursor
+                wanted = [one for one in events if location_code in (None, one.location_code)]
+                silent = time.monotonic() - spoken
+                if wanted or silent >= idle:  # silent for this follower, however much there is for others
+                    yield wanted
+                    spoken = time.monotonic()
+                elif not events:
+                    self._wait(cursor, session_id, idle - silent)
+
+    def _start(self, after: int | None) -> int:
+        """The id to go on from. One that we have not seen yet may be known to another process, or to nobody."""
+        if after is None or after <= self._newest:
+            return self._newest if after is None else after
+        return min(after, self._latest_id())
 
     @contextmanager
     def _followed_by(self, session_id: uuid.UUID) -> Iterator[None]:

@@ -241,3 +241,9 @@ def test_flask_answers_as_the_fast_lane_does(device: Retribusi, make: Make) -> N
     slow = device.raw("POST", PATH + "?slow=1", json=EXAMPLE)  # a query string is not for the fast lane
     assert lean.json["data"] == slow.json["data"]  # type: ignore[index]
     assert {name for name, _ in lean.headers} == {name for name, _ in slow.headers}
+
+
+def test_nan_in_a_field_that_nobody_reads_is_still_no_json(device: Retribusi, make: Make) -> None:
+    make.open_gate()
+    body = b'{"timestamp":1,"location_code":"kerkof_01","gate_code":"gate01","category":"motor","note":NaN}'
+    device.send(PATH, body, "application/json", 422)

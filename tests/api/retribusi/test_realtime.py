@@ -1,6 +1,7 @@
 """GET /retribusi/v1/realtime/stream (contract 1, Realtime)."""
 
 import json
+import threading
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -13,6 +14,7 @@ from tests.callers import Retribusi
 from tests.support.factories import Make
 from webapp.accounts import service
 from webapp.database import transaction
+from webapp.extensions import db
 from webapp.gates import stream
 
 PATH = "/retribusi/v1/realtime/stream"
@@ -132,3 +134,27 @@ def test_a_wrong_last_id_is_invalid(viewer: Retribusi, last_id: str) -> None:
 def test_who_may_listen(stranger: Retribusi, member: Retribusi) -> None:
     stranger.get(PATH, 401)
     member.get(PATH, 403)
+
+
+def test_a_quiet_place_pings_while_others_are_busy(
+    viewer: Retribusi, make: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(stream, "IDLE", 0.0)
+    busy, _ = make.open_gate(), make.open_gate("pasar", "gate01")
+    with listening(viewer, location_code="pasar") as frames:
+        make.events(busy, 1, 2, 3)
+        assert next(frames).startswith("event: ping")
+
+
+def test_an_id_that_another_process_gave_is_not_sent_again(app: Flask, viewer: Retribusi, make: Make) -> None:
+    gate = make.open_gate()
+    claims = jwt.decode(viewer.headers["Authorization"][7:], options={"verify_signature": False})
+    with app.app_context():
+        behind = stream.Hub(db.engine, app.extensions["redis"])
+        behind._thread = threading.current_thread()  # its tail stands still
+        behind.follow(session := uuid.UUID(claims["sid"]))
+        make.events(gate, 1, 2)
+        last = behind._latest_id()
+        follower = behind.follow(session, after=last - 1)
+        behind._look()
+        assert [event.id for event in next(follower)] == [last]

@@ -13,7 +13,7 @@ from typing import Any
 
 import orjson
 from flask import Flask
-from pydantic import ValidationError
+from sqlalchemy.exc import SQLAlchemyError
 
 from webapp.api.retribusi import envelope, schemas
 from webapp.api.retribusi.ingest import as_event, count_events, stored
@@ -29,7 +29,7 @@ from webapp.security import ALWAYS
 WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 PATHS = {"/retribusi/v1/ingest", "/retribusi/v1/ingest/"}
 MAX_BODY = 10_000
-_validate = schemas.EventIn.__pydantic_validator__.validate_json
+_validate = schemas.EventIn.__pydantic_validator__.validate_python
 _STATUS_LINES = {status.value: f"{status.value} {status.phrase.upper()}" for status in HTTPStatus}
 _FIXED = [("Content-Type", "application/json"), ("Vary", "Cookie"), *ALWAYS.items()]
 
@@ -46,13 +46,14 @@ class FastLane:
             return self._flask(environ, start_response)
         began = time.perf_counter()
         runtime: Runtime = self._app.extensions["gates"]
-        raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
+        length = int(environ["CONTENT_LENGTH"])
+        raw = environ["wsgi.input"].read(length)
         try:
             key = runtime.catalogue.key(tokens.digest(environ["HTTP_X_API_KEY"]))
-            event = as_event(_validate(raw), environ.get("HTTP_IDEMPOTENCY_KEY"))
-        except (DomainError, ValidationError):
+            event = as_event(_validate(orjson.loads(raw)), environ.get("HTTP_IDEMPOTENCY_KEY"))
+        except (DomainError, ValueError, SQLAlchemyError):  # ValueError: neither JSON nor an event
             return self._hand_over(environ, start_response, raw)
-        if key.scope != INGEST.scope:
+        if key.scope != INGEST.scope or len(raw) != length:
             return self._hand_over(environ, start_response, raw)
         outcome = _submitted(runtime, key, event)
         count_request("retribusi.ingest", "POST", _status(outcome), time.perf_counter() - began)
