@@ -103,9 +103,9 @@ class Hub:
         location_code: str | None = None,
         idle: float | None = None,
     ) -> Iterator[list[StreamEvent]]:
-        """Events after id `after` (None: from this call on), in order; an empty list after `idle` (or IDLE) seconds without.
+        """Events after id `after` (None: from this call on), in order; an empty list after `idle` seconds without any.
 
-        Ends when the session is revoked or expires, or the server shuts down.
+        `idle` is IDLE unless given. Ends when the session is revoked or expires, or the server shuts down.
         """
         follower = self._follow(session_id, after, location_code, IDLE if idle is None else idle)
         next(follower)  # it listens from here on, not from when somebody first asks it for something
