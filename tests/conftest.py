@@ -1,5 +1,6 @@
 """One application and one database for the whole run, emptied before each test; people and devices to call it."""
 
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
@@ -56,6 +57,10 @@ def _app(environ: dict[str, str]) -> Iterator[Flask]:
         upgrade(str(ROOT / "migrations"))
     yield app
     with app.app_context():
+        for _ in range(100):  # writers of events give their connections back soon after their last event
+            if not db.engine.pool.checkedout():
+                break
+            time.sleep(0.05)
         db.engine.dispose()
 
 

@@ -86,6 +86,9 @@ EVENTS = Table(
     },
 )
 EVENT_KEYS = Table("event_keys", {"gate_id": "int", "key": "text"})
+CLAIM_ON_POSTGRESQL = (
+    f"{EVENT_KEYS.on_postgresql} ON CONFLICT (gate_id, key) DO NOTHING RETURNING gate_id, key"
+)
 HOURLY = Table(
     "hourly_totals",
     {
@@ -135,8 +138,7 @@ def claim(cursor: Any, names: Sequence[tuple[int, str]]) -> set[tuple[int, str]]
         EVENT_KEYS.insert(cursor, sorted(fresh))
         return fresh
     # Not a look-up first: with a million ids and statistics of yesterday, the planner would read them all.
-    insert = f"{EVENT_KEYS.on_postgresql} ON CONFLICT DO NOTHING RETURNING gate_id, key"
-    return set(cursor.execute(insert, arrays_of(names)).fetchall())
+    return set(cursor.execute(CLAIM_ON_POSTGRESQL, arrays_of(names)).fetchall())
 
 
 def _taken(cursor: sqlite3.Cursor, names: Iterable[tuple[int, str]]) -> set[tuple[int, str]]:
