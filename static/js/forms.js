@@ -48,7 +48,8 @@
     for (const button of document.querySelectorAll("form[data-once] button")) button.disabled = false;
   });
 
-  const dotted = (text) => text.replace(/\D/g, "").replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ".");
+  // The decimals of a pasted `5.000,00` are no rupiah. We write no comma ourselves, so one near the end begins them.
+  const dotted = (text) => text.trim().replace(/,(\d{0,2}|-)$/, "").replace(/\D/g, "").replace(/^0+(?=\d)/, "").replace(/\B(?=(\d{3})+$)/g, ".");
   const moneyInputs = (root) => root.querySelectorAll?.("[data-money]") ?? [];
   document.addEventListener("input", (event) => {
     const input = event.target;
