@@ -2,7 +2,7 @@
 
 It answers `POST /retribusi/v1/ingest` when the key, the headers and the body are what devices send all day, and hands
 everything else, untouched, to Flask, whose endpoint shares its schema, its writer and its envelope: nobody can tell
-which of the two answered. Measured in bench/ (about twice the speed).
+which of the two answered.
 """
 
 import io
