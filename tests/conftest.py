@@ -1,7 +1,7 @@
 """One application and one database for the whole run, emptied before each test; people and devices to call it."""
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -9,22 +9,27 @@ import pytest
 from flask import Flask
 from flask_login import login_user
 from flask_migrate import upgrade
-from sqlalchemy import event
+from sqlalchemy import event, func
 
 from tests.callers import Browser, Retribusi
 from tests.support import services
 from tests.support.factories import Make
 from webapp import create_app
-from webapp.accounts import service as accounts
+from webapp.accounts import sessions
 from webapp.accounts.models import Role, User
+from webapp.accounts.queries import visit_of
+from webapp.accounts.sessions import Caller
+from webapp.activity.models import Activity
 from webapp.database import Base, transaction
 from webapp.extensions import db
 from webapp.gates.catalogue import CHANGED
 from webapp.gates.models import CatalogueVersion, Category
-from webapp.identity import SignedIn, access_token
+from webapp.identity import SignedIn
+from webapp.signin import access_token
 
 ROOT = Path(__file__).parent.parent
-KEPT = {Category.__tablename__, CatalogueVersion.__tablename__}
+# What migrations fill, and what the database itself refuses to empty.
+KEPT = {Category.__tablename__, CatalogueVersion.__tablename__, Activity.__tablename__}
 ENVIRONMENT_KEY = "key-from-the-environment"
 
 
@@ -87,10 +92,8 @@ def make(app: Flask) -> Make:
 def _token(app: Flask, user_id: int) -> str:
     lifetime = timedelta(hours=1)
     with app.app_context(), transaction():
-        session = accounts.open_session(
-            db.session.get_one(User, user_id), surface="retribusi", lifetime=lifetime
-        )
-        return access_token(session, lifetime)
+        user = db.session.get_one(User, user_id)
+        return access_token(sessions.open_session(user, Caller("retribusi"), lifetime), lifetime)
 
 
 @pytest.fixture
@@ -129,8 +132,8 @@ def _browser(app: Flask, user_id: int) -> Browser:
     client = app.test_client()
     with app.test_request_context(), transaction():
         user = db.session.get_one(User, user_id)
-        session = accounts.open_session(user, surface="web", lifetime=timedelta(hours=1))
-        login_user(SignedIn(session))
+        session = sessions.open_session(user, Caller("web"), timedelta(hours=1))
+        login_user(SignedIn(visit_of(session)))
         from flask import session as cookie
 
         kept = dict(cookie)
@@ -158,6 +161,20 @@ def viewer_browser(app: Flask, make: Make) -> Browser:
 def visitor(app: Flask) -> Browser:
     """Someone with a browser who is not signed in."""
     return Browser(app.test_client())
+
+
+@pytest.fixture
+def logged(app: Flask) -> Callable[..., list[Activity]]:
+    """What the activity log has got since the test began; `logged(action=…, door=…)` narrows."""
+    with app.app_context():
+        newest = db.session.scalar(db.select(func.max(Activity.id))) or 0
+
+    def lines(**wanted: object) -> list[Activity]:
+        with app.app_context():
+            statement = db.select(Activity).where(Activity.id > newest).filter_by(**wanted)
+            return list(db.session.scalars(statement.order_by(Activity.id)))
+
+    return lines
 
 
 @pytest.fixture

@@ -4,15 +4,20 @@ import os
 from collections.abc import Mapping
 from typing import Any
 
-from flask import Flask, request
+from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp import assets, cli, errorpages, extensions, identity, observability, queue, security
+from webapp import assets, audit, cli, errorpages, extensions, identity, observability, queue, security, vault
+from webapp.activity import recorder  # noqa: F401 - it listens to every session
 from webapp.api import docs, home
+from webapp.api.bamboo import bamboo
+from webapp.api.datalane import datalane
+from webapp.api.ftth import ftth
 from webapp.api.retribusi import retribusi
 from webapp.api.retribusi.fastlane import FastLane
+from webapp.api.scheduler import scheduler
 from webapp.config import Config
 from webapp.database import configure_engine, engine_options, intent, transaction
 from webapp.extensions import db
@@ -38,8 +43,14 @@ class Gerbang(Flask):
             return super().full_dispatch_request()
 
     def dispatch_request(self) -> ResponseReturnValue:
-        with transaction(write=request.method not in READING):
+        with audit.acting(_caller()), transaction(write=request.method not in READING):
             return super().dispatch_request()
+
+
+def _caller() -> audit.Actor:
+    """Where the request comes from; who it is comes later (identity.py)."""
+    door = request.blueprint or "web"
+    return audit.Actor(door, address=request.remote_addr or "", request_id=g.get("request_id", ""))
 
 
 def create_app(environ: Mapping[str, str] | None = None) -> Flask:
@@ -61,7 +72,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     observability.init_app(app)
     security.init_app(app)
     _init_extensions(app)
-    for surface in (retribusi,):
+    for surface in (retribusi, ftth, datalane, scheduler, bamboo):
         app.register_blueprint(surface)
         extensions.csrf.exempt(surface)
     app.register_blueprint(docs.blueprint)
@@ -110,6 +121,7 @@ def _init_extensions(app: Flask) -> None:
     localize.init_app(app)
     templating.init_app(app)
     queue.connect(app)
+    vault.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
         runtime.init_app(app)

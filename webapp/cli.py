@@ -1,13 +1,14 @@
 """Commands: `flask gerbang setup|doctor|scheduler`, `flask admin create`, `flask demo`."""
 
+import getpass
 import secrets
 
 import click
-from flask import Flask
+from flask import Flask, current_app
 from flask.cli import AppGroup
 from flask_migrate import upgrade
 
-from webapp import config, demo, doctor, scheduler
+from webapp import audit, config, demo, doctor, scheduler, vault
 from webapp.accounts import queries, service
 from webapp.accounts.models import Role
 from webapp.database import transaction
@@ -15,6 +16,7 @@ from webapp.errors import DomainError, Invalid
 from webapp.gates import jobs as gate_jobs
 
 gerbang = AppGroup("gerbang", help="Set up, check and run Gerbang.")
+COMMAND = audit.Actor("command", name=getpass.getuser())
 admin = AppGroup("admin", help="Accounts from the command line.")
 
 
@@ -36,7 +38,7 @@ def setup() -> None:
 
 def make_first_admin() -> None:
     """User `admin`, when there is no account yet. A password made here is printed once and nowhere kept."""
-    with transaction():
+    with audit.acting(COMMAND), transaction():
         if queries.count_users():
             return
         password = config.current().ADMIN_PASSWORD
@@ -45,6 +47,24 @@ def make_first_admin() -> None:
         )
     if not password:
         click.echo(f"First admin: user 'admin', password '{made}' (shown only now).")
+
+
+@gerbang.command("rotate-secret")
+def rotate_secret() -> None:
+    """Write every stored secret anew with the newest SECRET_KEY; makes that key itself when DATA_DIR keeps it.
+
+    Where SECRET_KEY is set in the environment: put the old one into SECRET_KEY_PREVIOUS first and restart. Everybody
+    has to sign in again, because sessions and tokens are signed with the old key.
+    """
+    settings = config.current()
+    if not settings.SECRET_KEY and not settings.SECRET_KEY_PREVIOUS:
+        settings.renew_kept_secret()
+        vault.init_app(current_app)
+    with audit.acting(COMMAND), transaction():
+        count = vault.reencrypt()
+        audit.note("secret_rotated", "secrets", count=count)
+    settings.forget_previous_secret()
+    click.echo(f"{count} stored secrets are encrypted with the new key. Restart every process now.")
 
 
 @gerbang.command("doctor")
@@ -70,7 +90,7 @@ def run_scheduler() -> None:
 def create_admin(username: str, email: str | None, password: str) -> None:
     """Make an account with the role admin."""
     try:
-        with transaction():
+        with audit.acting(COMMAND), transaction():
             service.create_user(username, password, Role.ADMIN, email=email)
     except DomainError as error:
         fields = error.fields if isinstance(error, Invalid) else {}

@@ -26,6 +26,7 @@ class Config(BaseModel):
     DEMO: bool = True
     ADMIN_PASSWORD: str = ""
     SECRET_KEY: str = ""
+    SECRET_KEY_PREVIOUS: str = ""
     DATABASE_URL: str = ""
     REDIS_URL: str = ""
     RETRIBUSI_API_KEY: str = ""
@@ -97,6 +98,28 @@ class Config(BaseModel):
         """`SECRET_KEY`, or one made at the first start and kept in `DATA_DIR` (never in production)."""
         return self.SECRET_KEY or _kept_secret(self.data_dir / "secret_key")
 
+    def secret_keys(self) -> list[str]:
+        """The secret key, and the one before it while what that has encrypted is being written anew."""
+        path = self._previous_secret
+        before = self.SECRET_KEY_PREVIOUS or (path.read_text().strip() if path.exists() else "")
+        return [self.secret_key(), *([before] if before else [])]
+
+    def renew_kept_secret(self) -> None:
+        """Make a new secret in `DATA_DIR` and keep the old one beside it until `forget_previous_secret`.
+
+        A crash in between loses nothing: an old one that is there already is not overwritten.
+        """
+        if not self._previous_secret.exists():
+            _write_secret(self._previous_secret, self.secret_key())
+            _write_secret(self.data_dir / "secret_key", secrets.token_hex(32))
+
+    def forget_previous_secret(self) -> None:
+        self._previous_secret.unlink(missing_ok=True)
+
+    @property
+    def _previous_secret(self) -> Path:
+        return self.data_dir / "secret_key.previous"
+
 
 def _kept_secret(path: Path) -> str:
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -106,6 +129,14 @@ def _kept_secret(path: Path) -> str:
     except FileExistsError:
         pass
     return path.read_text().strip()
+
+
+def _write_secret(path: Path, secret: str) -> None:
+    """Whole or not at all, for this user's eyes only."""
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(secret)
+    fresh.replace(path)
 
 
 def _sentence(fault: Mapping[str, object]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 
 from sqlalchemy import (
     Connection,
@@ -18,6 +18,8 @@ from sqlalchemy import (
     Select,
     Update,
     event,
+    func,
+    select,
 )
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
@@ -32,6 +34,9 @@ _intends_to_write: ContextVar[bool] = ContextVar("intends_to_write", default=Tru
 
 class Base(DeclarativeBase):
     """Every model; constraints get predictable names so that migrations can speak of them."""
+
+    in_activity_log: ClassVar[bool] = True  # False for what the machine keeps for itself
+    label_field: ClassVar[str] = "name"  # what people know a row by
 
     metadata = MetaData(
         naming_convention={
@@ -129,16 +134,46 @@ def intent(write: bool) -> Iterator[None]:
 
 @contextmanager
 def transaction(write: bool = True) -> Iterator[None]:
-    """All of the block is committed, or, if it raises, none of it."""
+    """All of the block is committed, or, if it raises, none of it (but see DomainError.keeps)."""
     from webapp.extensions import db
 
     with intent(write):
         try:
             yield
             db.session.commit()
-        except BaseException:
-            db.session.rollback()
+        except BaseException as error:
+            if write and getattr(error, "keeps", False):
+                db.session.commit()
+            else:
+                db.session.rollback()
             raise
+
+
+def aside(statement: AnySelect) -> tuple[Any, ...] | None:
+    """The first row, read on a connection of its own that is free again at once."""
+    from webapp.extensions import db
+
+    with intent(write=False), db.engine.connect() as connection:
+        return connection.execute(statement).first()
+
+
+def peek(statement: AnySelect) -> tuple[Any, ...] | None:
+    """The first row of what a request must know before its own work, such as who is calling.
+
+    On SQLite it does not begin the request's transaction: a writing one holds the only write lock, and passwords may
+    be hashed in between.
+    """
+    from webapp.extensions import db
+
+    return aside(statement) if db.engine.dialect.name == "sqlite" else db.session.execute(statement).first()
+
+
+def lock(name: str) -> None:
+    """From here to the commit, others that lock the same name wait. On SQLite every writer is alone already."""
+    from webapp.extensions import db
+
+    if db.session.get_bind().dialect.name == "postgresql":
+        db.session.execute(select(func.pg_advisory_xact_lock(func.hashtext(name))))
 
 
 def rows_changed(statement: Update | Delete) -> int:

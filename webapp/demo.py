@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import select
 
 from webapp import config
+from webapp.accounts import keys
 from webapp.accounts import queries as account_queries
 from webapp.accounts import service as accounts
 from webapp.accounts.models import Role, User
@@ -168,7 +169,7 @@ def _make_accounts() -> None:
 
 def _make_key() -> int:
     """The simulated devices' key, kept where only they and we can read it; answers its id."""
-    key, secret = accounts.issue_key("Perangkat demo", by=None)
+    key, secret = keys.issue_key("Perangkat demo", by=None)
     path = config.current().data_dir / KEY_FILE
     path.parent.mkdir(parents=True, exist_ok=True)
     _write_secret(path, secret)

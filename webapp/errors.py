@@ -9,6 +9,7 @@ class DomainError(Exception):
     status = 400
     code = "bad_request"
     message = "Bad request"
+    keeps = False  # whether what was written before it was raised stays: the trace that a refusal leaves
 
     def __init__(self, message: str | None = None) -> None:
         super().__init__(message or self.message)
@@ -22,13 +23,33 @@ class Unauthorized(DomainError):
 
 
 class InvalidCredentials(Unauthorized):
-    """Unknown user or wrong password: one answer for both, so that names can't be probed."""
+    """Unknown user, wrong password or wrong code: one answer for all, so that names can't be probed."""
 
-    message = "Invalid credentials"
+    message, keeps = "Invalid credentials", True
+
+
+class SecondFactorRequired(Unauthorized):
+    """The password was right; the account also wants a code."""
+
+    message = "A code of the second factor is required (X-OTP)"
+
+
+class TokenExpired(Unauthorized):
+    """A token that was good once."""
+
+
+class TokenReused(Unauthorized):
+    """A refresh token came a second time: somebody else has it, so its session has ended."""
+
+    keeps = True
 
 
 class InvalidKey(Unauthorized):
     message = "Invalid API key"
+
+
+class SignatureMismatch(Unauthorized):
+    message = "HMAC signature mismatch"
 
 
 class Forbidden(DomainError):
@@ -51,6 +72,10 @@ class Conflict(DomainError):
     status, code, message = 409, "conflict", "Resource already exists"
 
 
+class SessionLimit(DomainError):
+    status, code, message = 409, "session_limit", "Session limit reached"
+
+
 class TooLarge(DomainError):
     status, code, message = 413, "payload_too_large", "Request body is too large"
 
@@ -67,6 +92,10 @@ class Invalid(DomainError):
     def __init__(self, fields: Mapping[str, str]) -> None:
         super().__init__()
         self.fields = dict(fields)
+
+
+class Malformed(Invalid):
+    """A body that can't even be read: not JSON, not an object, torn."""
 
 
 class TooManyRequests(DomainError):

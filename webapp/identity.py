@@ -6,126 +6,152 @@ from datetime import timedelta
 from typing import Any
 
 from flask import g, request
-from flask_jwt_extended import create_access_token, decode_token
+from flask_jwt_extended import decode_token
 from flask_jwt_extended.exceptions import JWTExtendedException
 from flask_login import UserMixin, current_user
-from jwt.exceptions import PyJWTError
+from jwt.exceptions import ExpiredSignatureError, PyJWTError
 
-from webapp.accounts import queries, service
-from webapp.accounts.models import LoginSession, Role, User
-from webapp.errors import Forbidden, InvalidKey, Unauthorized
+from webapp import audit
+from webapp.accounts import keys, queries
+from webapp.accounts.models import Role, User
+from webapp.accounts.queries import LiveKey, Visit
+from webapp.errors import Forbidden, InvalidKey, TokenExpired, Unauthorized
+from webapp.extensions import db
 from webapp.gates.catalogue import Key
 from webapp.gates.runtime import runtime
-from webapp.kit import tokens
-from webapp.throttle import counting_failures
+from webapp.kit import clock, tokens
 
 KEY_HEADER = "X-API-KEY"
+ANY_SCOPE = "*"
+TOUCH_EVERY = timedelta(minutes=1)
 
 
 @dataclass(frozen=True)
 class Policy:
-    """Who may use a route: anyone, an account of at least `role`, or an API key with `scope`."""
+    """Who may use a route: anyone, an account of at least `role`, an API key with `scope`, or (both) either."""
 
     role: Role | None = None
     scope: str | None = None
+
+    @property
+    def is_public(self) -> bool:
+        return self.role is None and self.scope is None
 
 
 PUBLIC = Policy()
 MEMBER, VIEWER, OPERATOR, ADMIN = (Policy(role=role) for role in Role)
 INGEST = Policy(scope="ingest")
+SHARED = Policy(Role.ADMIN, "reports")  # contract 3's access levels (contracts, 3 datalane)
+PROTECTED = Policy(Role.VIEWER, ANY_SCOPE)
 
 
 def authorize(policy: Policy) -> None:
-    """Let the request in or raise Unauthorized, InvalidKey or Forbidden. Touches no body."""
-    if policy.scope is not None:
-        g.key = api_key(request.headers.get(KEY_HEADER, ""), policy.scope)
-    elif policy.role is not None:
-        g.session = bearer_session(request.headers.get("Authorization", ""))
-        if g.session.user.role < policy.role:
+    """Let the request in or raise Unauthorized, InvalidKey or Forbidden. Touches no body.
+
+    Afterwards `g.visit` or `g.key` says who it is, `g.credential` with what they proved it.
+    """
+    if policy.is_public:
+        return
+    if policy.scope is not None and (policy.role is None or KEY_HEADER in request.headers):
+        g.credential = request.headers.get(KEY_HEADER, "")
+        g.key = _device_key(g.credential) if policy is INGEST else _partner_key(g.credential, policy.scope)
+    else:
+        g.credential = bearer_token()
+        g.visit = token_visit(g.credential)
+        if policy.role is None or g.visit.role < policy.role:
             raise Forbidden()
 
 
-def api_key(secret: str, scope: str) -> Key:
-    """The live key `secret` with `scope`. Raises InvalidKey or Forbidden."""
+def _device_key(secret: str) -> Key:
+    """The live key `secret` that may post events: from memory, so that a wrong one costs no query."""
     if not secret:
         raise InvalidKey()
     key = runtime().catalogue.key(tokens.digest(secret))
-    if key.scope != scope:
+    if key.scope != INGEST.scope:
         raise Forbidden()
     return key
 
 
-def bearer_session(header: str) -> LoginSession:
-    """The live session behind `Authorization: Bearer …`. Raises Unauthorized."""
-    kind, _, token = header.partition(" ")
+def _partner_key(secret: str, scope: str) -> LiveKey:
+    """The live key `secret` with `scope`, by its hash in one query."""
+    key = queries.live_key(tokens.digest(secret)) if secret else None
+    if key is None:
+        raise InvalidKey()
+    audit.become(key_id=key.id, name=key.name)
+    if key.last_used_at is None or clock.now() - key.last_used_at > TOUCH_EVERY:
+        keys.touch_key(key.id)
+    if scope not in (ANY_SCOPE, key.scope):
+        raise Forbidden()
+    return key
+
+
+def bearer_token() -> str:
+    """What stands behind `Authorization: Bearer`. Raises Unauthorized."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
     if kind.lower() != "bearer" or not token.strip():
         raise Unauthorized()
+    return token.strip()
+
+
+def token_visit(token: str) -> Visit:
+    """The live session that an access token belongs to. Raises TokenExpired or Unauthorized."""
+    claims = decoded(token, "access")
+    visit = queries.visit(uuid.UUID(claims["sid"]))
+    if visit is None or str(visit.user_id) != claims["sub"]:
+        raise Unauthorized()
+    audit.become(user_id=visit.user_id, name=visit.username)
+    return visit
+
+
+def decoded(token: str, kind: str) -> dict[str, Any]:
+    """The claims of a token of ours that is an `access` or a `refresh` token. Raises TokenExpired or Unauthorized."""
     try:
-        claims = decode_token(token.strip())
-        session_id = uuid.UUID(claims["sid"])
+        claims: dict[str, Any] = decode_token(token)
+        uuid.UUID(claims["sid"])
+    except ExpiredSignatureError:
+        raise TokenExpired() from None
     except (JWTExtendedException, PyJWTError, KeyError, ValueError, TypeError, AttributeError):
         raise Unauthorized() from None
-    session = queries.session(session_id)
-    if session is None or not session.is_live or str(session.user_id) != claims["sub"]:
+    if claims["type"] != kind:
         raise Unauthorized()
-    return session
-
-
-def sign_in(identifier: str, password: str, surface: str, lifetime: timedelta) -> LoginSession:
-    """Open a session for the caller. Raises InvalidCredentials, InactiveAccount or TooManyRequests."""
-    address = request.remote_addr or ""
-    with counting_failures(identifier, address):
-        return service.sign_in(
-            identifier,
-            password,
-            surface=surface,
-            lifetime=lifetime,
-            ip_address=address,
-            user_agent=request.user_agent.string,
-        )
-
-
-def access_token(session: LoginSession, lifetime: timedelta) -> str:
-    """A JWT (HS256) bound to the session: revoke the session and the token is worth nothing."""
-    claims = {"sid": str(session.id), "role": session.user.role.word}
-    return str(create_access_token(str(session.user_id), additional_claims=claims, expires_delta=lifetime))
+    return claims
 
 
 class SignedIn(UserMixin):
     """Flask-Login's view of a browser session."""
 
-    def __init__(self, session: LoginSession) -> None:
-        self.session = session
-        self.user = session.user
+    def __init__(self, visit: Visit) -> None:
+        self.visit = visit
 
     def get_id(self) -> str:
-        return str(self.session.id)
+        return str(self.visit.session_id)
 
 
 def load_signed_in(session_id: str) -> SignedIn | None:
     """Flask-Login's user loader: the cookie holds a session's id; a dead session is nobody."""
     try:
-        session = queries.session(uuid.UUID(session_id))
+        visit = queries.visit(uuid.UUID(session_id))
     except ValueError:
         return None
-    return SignedIn(session) if session is not None and session.is_live else None
+    if visit is None:
+        return None
+    audit.become(user_id=visit.user_id, name=visit.username)
+    return SignedIn(visit)
 
 
-def signed_in() -> SignedIn | None:
+def signed_in() -> Visit | None:
     """Whoever is signed in with the browser."""
-    return current_user if current_user.is_authenticated else None
+    return current_user.visit if current_user.is_authenticated else None
+
+
+def current_visit() -> Visit:
+    """The session behind this request, whichever door it used. Raises Unauthorized when there is none."""
+    visit: Visit | None = g.get("visit") or signed_in()
+    if visit is None:
+        raise Unauthorized()
+    return visit
 
 
 def current_account() -> User:
-    """The account behind this request, whichever door it used. Raises Unauthorized when there is none."""
-    return current_session().user
-
-
-def current_session() -> LoginSession:
-    """The session behind this request. Raises Unauthorized when there is none."""
-    session: Any = g.get("session")
-    if session is None and (browser := signed_in()) is not None:
-        session = browser.session
-    if session is None:
-        raise Unauthorized()
-    return session
+    """The account behind this request. Raises Unauthorized when there is none."""
+    return db.session.get_one(User, current_visit().user_id)

@@ -11,6 +11,7 @@ from rq.serializers import JSONSerializer
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
+from webapp.audit import Actor, acting
 from webapp.database import transaction
 from webapp.extensions import db, log
 
@@ -40,7 +41,7 @@ def job(
     def decorate(function: Callable[P, None]) -> Job[P]:
         @functools.wraps(function)
         def run(*args: P.args, **kwargs: P.kwargs) -> None:
-            with transaction():
+            with acting(Actor("job", name=marked.path)), transaction():
                 function(*args, **kwargs)
 
         marked = cast("Job[P]", run)

@@ -39,6 +39,7 @@ class ScheduledRun(Base):
     """When an entry was last enqueued. The row is how schedulers agree on who does it."""
 
     __tablename__ = "scheduled_runs"
+    in_activity_log = False
 
     name: Mapped[str] = mapped_column(String(120), primary_key=True)
     last_run_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,5 +1,6 @@
 """What every answer says to browsers about safety, and keys derived from the one secret."""
 
+import base64
 import hashlib
 import hmac
 
@@ -42,3 +43,8 @@ def add_headers(response: Response) -> Response:
 def derived_key(secret: str, purpose: str) -> str:
     """A key of its own for each purpose, so that none can be used in another's place."""
     return hmac.new(secret.encode(), purpose.encode(), hashlib.sha256).hexdigest()
+
+
+def fernet_key(secret: str) -> bytes:
+    """The key that encrypts stored secrets (vault.py)."""
+    return base64.urlsafe_b64encode(bytes.fromhex(derived_key(secret, "vault")))

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from time import time
 
-from limits import RateLimitItem, RateLimitItemPerMinute
+from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from redis import RedisError
 
+from webapp.accounts import queries
 from webapp.errors import InvalidCredentials, TooManyRequests
 from webapp.extensions import limiter, log
 
@@ -15,16 +16,23 @@ PER_NAME_AND_ADDRESS = RateLimitItemPerMinute(
     10, MINUTES
 )  # one stranger must not lock an account for its owner
 PER_ADDRESS = RateLimitItemPerMinute(100, MINUTES)
+PER_NAME = RateLimitItemPerHour(100)  # from all addresses together that the account has never come in from
+Limit = tuple[RateLimitItem, tuple[str, ...]]
 
 
 @contextmanager
 def counting_failures(identifier: str, address: str) -> Iterator[None]:
-    """Around a sign-in: raises TooManyRequests after too many wrong passwords in the last five minutes."""
-    limits = [
-        (PER_NAME_AND_ADDRESS, ("sign-in", identifier.strip().lower()[:254], address)),
+    """Around a sign-in: raises TooManyRequests after too many wrong passwords or codes."""
+    name = identifier.strip().lower()[:254]
+    limits: list[Limit] = [
+        (PER_NAME_AND_ADDRESS, ("sign-in", name, address)),
         (PER_ADDRESS, ("sign-in", address)),
     ]
     _refuse_beyond(limits)
+    if not queries.came_in_from(name, address):
+        by_name = (PER_NAME, ("sign-in-strangers", name))
+        _refuse_beyond([by_name])
+        limits.append(by_name)
     try:
         yield
     except InvalidCredentials:
@@ -32,10 +40,14 @@ def counting_failures(identifier: str, address: str) -> Iterator[None]:
         raise
 
 
-Limits = Sequence[tuple[RateLimitItem, tuple[str, ...]]]
+def count_call(item: RateLimitItem, *key: str) -> None:
+    """One more call of this kind. Raises TooManyRequests when it is one too many."""
+    limits = [(item, key)]
+    _refuse_beyond(limits)
+    _count(limits)
 
 
-def _refuse_beyond(limits: Limits) -> None:
+def _refuse_beyond(limits: Sequence[Limit]) -> None:
     if not limiter.enabled:
         return
     try:
@@ -47,7 +59,7 @@ def _refuse_beyond(limits: Limits) -> None:
         log.warning("throttle_unavailable", error=str(error))
 
 
-def _count(limits: Limits) -> None:
+def _count(limits: Sequence[Limit]) -> None:
     if not limiter.enabled:
         return
     try:

@@ -11,7 +11,7 @@ THINGS = ["accounts", "activity", "documents", "markers", "gates", "billing"]  #
 DOORS = {"web", *(f"api.{folder.name}" for folder in (WEBAPP / "api").iterdir() if folder.is_dir())}
 FILES = sorted(WEBAPP.rglob("*.py"))
 # What a thing may use besides things below it and kit: the ground everything stands on.
-GROUND = {"database", "extensions", "errors", "queue", "config", "storage"}
+GROUND = {"audit", "vault", "database", "extensions", "errors", "queue", "config", "storage"}
 
 
 def imports(path: Path) -> Iterator[str]:

@@ -6,7 +6,7 @@ from typing import Any
 
 from flask import Flask
 
-from webapp.accounts import service as accounts
+from webapp.accounts import keys
 from webapp.accounts.models import Role, User
 from webapp.database import transaction
 from webapp.errors import Conflict
@@ -76,7 +76,7 @@ class Make:
     def key(self, gate: GateRef | None = None, scope: str = "ingest", **fields: Any) -> str:
         with self._app.app_context(), transaction():
             gate_id = gate.id if gate else None
-            return accounts.issue_key("test", scope=scope, gate_id=gate_id, by=None, **fields)[1]
+            return keys.issue_key("test", scope=scope, gate_id=gate_id, by=None, **fields)[1]
 
     def events(self, gate: GateRef, *times: int | str, category: str = "motor") -> None:
         """Store one event for each time, through the writer that devices use."""

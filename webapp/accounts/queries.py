@@ -3,13 +3,16 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Engine, func, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
 
-from webapp.accounts.models import ApiKey, LoginSession, User
-from webapp.database import intent
+from webapp.accounts.models import ApiKey, LoginSession, RecoveryCode, RefreshToken, Role, User
+from webapp.database import AnySelect, aside, intent, peek
 from webapp.extensions import db
 from webapp.kit import clock
+from webapp.kit.paging import Page
 
 MAX_GATE_KEYS = 100
 
@@ -17,7 +20,34 @@ MAX_GATE_KEYS = 100
 @dataclass(frozen=True)
 class Credentials:
     user_id: int
+    username: str
     password_hash: str
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A live session and its account, as every request needs them."""
+
+    session_id: uuid.UUID
+    surface: str
+    expires_at: datetime
+    user_id: int
+    username: str
+    name: str
+    role: Role
+    has_second_factor: bool
+
+
+@dataclass(frozen=True, slots=True)
+class LiveKey:
+    """An API key that works, as a request needs it."""
+
+    id: int
+    name: str
+    scope: str
+    gate_id: int | None
+    expires_at: datetime | None
+    last_used_at: datetime | None
 
 
 def find_credentials(identifier: str) -> Credentials | None:
@@ -25,14 +55,64 @@ def find_credentials(identifier: str) -> Credentials | None:
     wanted = identifier.strip().lower()
     if "\0" in wanted:
         return None  # PostgreSQL would rather not be asked
-    statement = select(User.id, User.password_hash).where(or_(User.username == wanted, User.email == wanted))
-    with intent(write=False), db.engine.connect() as connection:
-        row = connection.execute(statement).first()
+    return _credentials(or_(User.username == wanted, User.email == wanted))
+
+
+def credentials_of(user_id: int) -> Credentials | None:
+    return _credentials(User.id == user_id)
+
+
+def _credentials(which: ColumnElement[bool]) -> Credentials | None:
+    row = aside(select(User.id, User.username, User.password_hash).where(which, User.deleted_at.is_(None)))
     return Credentials(*row) if row else None
+
+
+_VISIT = (
+    select(
+        LoginSession.id,
+        LoginSession.surface,
+        LoginSession.expires_at,
+        User.id,
+        User.username,
+        User.name,
+        User.role_level,
+        User.totp_enabled_at.is_not(None),
+    )
+    .join(User)
+    .where(LoginSession.revoked_at.is_(None), User.is_active)
+)
+
+
+def visit(session_id: uuid.UUID) -> Visit | None:
+    """The session with this id and its account, unless it was revoked, is expired or the account is switched off."""
+    row = peek(_VISIT.where(LoginSession.id == session_id))
+    if row is None or row[2] <= clock.now():
+        return None
+    session_id, surface, expires_at, user_id, username, name, role, secured = row
+    return Visit(session_id, surface, expires_at, user_id, username, name, Role(role), bool(secured))
+
+
+def visit_of(opened: LoginSession) -> Visit:
+    """A session that was just opened, as its first request needs it."""
+    user = opened.user
+    return Visit(
+        opened.id,
+        opened.surface,
+        opened.expires_at,
+        user.id,
+        user.username,
+        user.name,
+        user.role,
+        user.has_second_factor,
+    )
 
 
 def session(session_id: uuid.UUID) -> LoginSession | None:
     return db.session.get(LoginSession, session_id)
+
+
+def refresh_token(digest: str) -> RefreshToken | None:
+    return db.session.scalar(select(RefreshToken).where(RefreshToken.token_hash == digest))
 
 
 def live_sessions(engine: Engine, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
@@ -47,8 +127,117 @@ def live_sessions(engine: Engine, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         return set(connection.scalars(statement))
 
 
+def _live() -> ColumnElement[bool]:
+    return and_(LoginSession.revoked_at.is_(None), LoginSession.expires_at > clock.now(), User.is_active)
+
+
+def sessions_page(number: int, size: int, *, user_id: int | None = None) -> Page[LoginSession]:
+    """Live sessions (of one user), newest first."""
+    mine = () if user_id is None else (LoginSession.user_id == user_id,)
+    statement = select(LoginSession).join(LoginSession.user).where(_live(), *mine)
+    return _page(statement.order_by(LoginSession.created_at.desc(), LoginSession.id), number, size)
+
+
+def count_live_sessions(surface: str, role: Role) -> int:
+    """Live sessions of one door whose account has exactly this role."""
+    counted = select(func.count()).select_from(LoginSession).join(User)
+    return (
+        db.session.scalar(counted.where(_live(), LoginSession.surface == surface, User.role_level == role))
+        or 0
+    )
+
+
+def came_in_from(identifier: str, address: str) -> bool:
+    """Whether the account that `identifier` names has signed in from this address before."""
+    wanted = identifier.strip().lower()
+    statement = (
+        select(LoginSession.id)
+        .join(User)
+        .where(or_(User.username == wanted, User.email == wanted), LoginSession.ip_address == address)
+        .limit(1)
+    )
+    return "\0" not in wanted and aside(statement) is not None
+
+
 def count_users() -> int:
     return db.session.scalar(select(func.count(User.id))) or 0
+
+
+def count_admins() -> int:
+    """Admins who can sign in."""
+    admins = select(func.count(User.id)).where(User.role_level == Role.ADMIN, User.is_active)
+    return db.session.scalar(admins) or 0
+
+
+def users_page(
+    number: int,
+    size: int,
+    *,
+    search: str = "",
+    role: Role | None = None,
+    active: bool | None = None,
+    sort: str = "username",
+) -> Page[User]:
+    """Accounts that were not deleted. `sort` is username, name, email, role or created_at, with `-` for descending."""
+    statement = select(User).where(User.deleted_at.is_(None))
+    if search:
+        pattern = f"%{_escaped(search.lower())}%"
+        columns = (User.username, func.lower(User.name), User.email)
+        statement = statement.where(or_(*(column.like(pattern, escape="\\") for column in columns)))
+    if role is not None:
+        statement = statement.where(User.role_level == role)
+    if active is not None:
+        statement = statement.where(User.is_active == active)
+    column = {"role": User.role_level}.get(sort.lstrip("-")) or getattr(User, sort.lstrip("-"))
+    order = column.desc() if sort.startswith("-") else column
+    return _page(statement.order_by(order, User.id), number, size)
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _page(statement: AnySelect, number: int, size: int) -> Page[Any]:
+    total = db.session.scalar(select(func.count()).select_from(statement.order_by(None).subquery())) or 0
+    items = db.session.scalars(statement.limit(size).offset((number - 1) * size)).unique().all()
+    return Page(items, number, size, total)
+
+
+def unused_recovery_codes(user_id: int) -> int:
+    unused = select(func.count(RecoveryCode.id)).where(RecoveryCode.user_id == user_id)
+    return db.session.scalar(unused.where(RecoveryCode.used_at.is_(None))) or 0
+
+
+def key(public_id: uuid.UUID) -> ApiKey | None:
+    return db.session.scalar(select(ApiKey).where(ApiKey.public_id == public_id))
+
+
+_LIVE_KEY = select(
+    ApiKey.id, ApiKey.name, ApiKey.scope, ApiKey.gate_id, ApiKey.expires_at, ApiKey.last_used_at
+).where(ApiKey.is_active)
+
+
+def live_key(digest: str) -> LiveKey | None:
+    """The key with this SHA-256, if it works now. One query."""
+    row = peek(_LIVE_KEY.where(ApiKey.key_hash == digest))
+    found = LiveKey(*row) if row else None
+    return None if found is None or (found.expires_at and found.expires_at <= clock.now()) else found
+
+
+def keys_page(number: int, size: int, *, search: str = "", scope: str = "") -> Page[ApiKey]:
+    """API keys, newest first."""
+    statement = select(ApiKey)
+    if search:
+        statement = statement.where(
+            func.lower(ApiKey.name).like(f"%{_escaped(search.lower())}%", escape="\\")
+        )
+    if scope:
+        statement = statement.where(ApiKey.scope == scope)
+    return _page(statement.order_by(ApiKey.id.desc()), number, size)
+
+
+def count_keys() -> int:
+    return db.session.scalar(select(func.count(ApiKey.id))) or 0
 
 
 def keys_of_gate(gate_id: int) -> list[ApiKey]:

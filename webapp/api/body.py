@@ -9,15 +9,20 @@ from gunicorn.http.errors import ParseException
 from pydantic import BaseModel, ValidationError
 from werkzeug.exceptions import ClientDisconnected, RequestEntityTooLarge
 
-from webapp.errors import Invalid, TooLarge, WrongContentType
+from webapp.errors import Invalid, Malformed, TooLarge, WrongContentType
 
 S = TypeVar("S", bound=BaseModel)
 MAX_JSON = 1_000_000  # bytes; a route that takes more reads its own body
 TORN = "Did not arrive whole"
+FORM_TYPES = ("application/x-www-form-urlencoded", "multipart/form-data")
 
 
-def read(schema: type[S]) -> S:
-    """The JSON body as `schema`. Raises WrongContentType, TooLarge or Invalid."""
+def read(schema: type[S], *, forms: bool = False) -> S:
+    """The JSON body, with `forms` also a form, as `schema`. Raises WrongContentType, TooLarge, Malformed or Invalid."""
+    if forms and request.mimetype in FORM_TYPES:
+        if (request.content_length or 0) > MAX_JSON:
+            raise TooLarge()
+        return validated(schema, request.form.to_dict())
     if not request.is_json:
         raise WrongContentType()
     return parsed(schema, raw(MAX_JSON))
@@ -35,15 +40,15 @@ def raw(limit: int) -> bytes:
         raise TooLarge()
     request.max_content_length = limit + 1  # where a body without a length is cut off, and nothing is said
     try:
-        data = request.get_data(cache=False)
+        data = request.get_data()
     except RequestEntityTooLarge:
         raise TooLarge() from None
     except (ClientDisconnected, ParseException):
-        raise Invalid({"body": TORN}) from None
+        raise Malformed({"body": TORN}) from None
     if len(data) > limit:
         raise TooLarge()
     if announced is not None and len(data) != announced:
-        raise Invalid({"body": TORN})  # lines that did arrive would count twice when all are sent again
+        raise Malformed({"body": TORN})  # lines that did arrive would count twice when all are sent again
     return data
 
 
@@ -57,7 +62,7 @@ def load(data: bytes) -> Any:
     try:
         return orjson.loads(data)
     except orjson.JSONDecodeError:
-        raise Invalid({"body": "Must be valid JSON"}) from None
+        raise Malformed({"body": "Must be valid JSON"}) from None
 
 
 def validated(schema: type[S], value: Any) -> S:

@@ -8,14 +8,22 @@ from flask import Flask
 from pydantic import TypeAdapter
 from pydantic.json_schema import models_json_schema
 
+from webapp.api.body import FORM_TYPES
 from webapp.api.surface import Operation, Surface
+from webapp.identity import Policy
 
 REF = "#/components/schemas/{model}"
 SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
     "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
 }
+_SIGNATURE_HEADERS = {
+    "X-Signature": "Lower-case hexadecimal HMAC-SHA256 of the raw body, keyed by the API key, else by the token",
+    "X-Timestamp": "Optional, with X-Nonce: Unix seconds; the signature then covers `timestamp.nonce.body`",
+    "X-Nonce": "Optional, with X-Timestamp: any text that is used once",
+}
 _REASONS = {
+    400: "The body or a field is missing or wrong",
     401: "Not signed in, or the token or key is not good",
     403: "Not allowed for this role or key",
     404: "Not found",
@@ -62,20 +70,36 @@ def _operation(surface: Surface, operation: Operation) -> dict[str, Any]:
         "tags": [operation.surface],
         "summary": operation.summary,
         "operationId": _name(operation),
-        "parameters": _parameters(operation),
+        "parameters": [*_parameters(operation), *_signature_headers(surface, operation)],
         "responses": _responses(surface, operation),
     }
     if operation.body is not None:
         schema = {"$ref": REF.format(model=operation.body.__name__)}
-        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        kinds = ["application/json", *([FORM_TYPES[0]] if operation.forms else [])]
+        content = {kind: {"schema": schema} for kind in kinds}
+        described["requestBody"] = {"required": True, "content": content}
     elif operation.takes:
         content = {kind: {"schema": _whole(type_)} for kind, type_ in operation.takes.items()}
         described["requestBody"] = {"required": True, "content": content}
-    if operation.policy.role is not None:
-        described["security"] = [{"bearer": []}]
-    elif operation.policy.scope is not None:
-        described["security"] = [{"apiKey": []}]
+    if security := _security(operation.policy):
+        described["security"] = security
     return described
+
+
+def _security(policy: Policy) -> list[dict[str, list[str]]]:
+    """Any one of them will do."""
+    schemes = {"bearer": policy.role, "apiKey": policy.scope}
+    return [{scheme: []} for scheme, wanted in schemes.items() if wanted is not None]
+
+
+def _signature_headers(surface: Surface, operation: Operation) -> list[dict[str, Any]]:
+    if not surface.signed or operation.body is None or operation.policy.is_public:
+        return []
+    schema = {"type": "string"}
+    return [
+        {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
+        for name, text in _SIGNATURE_HEADERS.items()
+    ]
 
 
 def _name(operation: Operation) -> str:
@@ -96,7 +120,7 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 def _responses(surface: Surface, operation: Operation) -> dict[str, Any]:
     responses = {str(operation.status): _success(surface, operation)}
-    for status in sorted(_statuses(operation)):
+    for status in sorted({surface.dialect.wire_status(status) for status in _statuses(operation)}):
         content = {"application/json": {"schema": surface.dialect.error_schema(status)}}
         responses[str(status)] = {"description": _REASONS[status], "content": content}
     return responses

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
+from webapp import signatures
 from webapp.api import body as bodies
 from webapp.errors import DomainError, Invalid, MethodNotAllowed, NotFound, TooLarge, Unavailable
 from webapp.extensions import log
@@ -26,6 +27,10 @@ class Dialect(Protocol):
 
     def crash(self) -> Response: ...
 
+    def wire_status(self, status: int) -> int:
+        """The status with which this contract answers what is `status` in the language of the business."""
+        ...
+
     def ok_schema(self, data: dict[str, Any], paged: bool) -> dict[str, Any]: ...
 
     def error_schema(self, status: int) -> dict[str, Any]: ...
@@ -35,7 +40,8 @@ class Dialect(Protocol):
 class Operation:
     """One endpoint, as it is enforced and documented.
 
-    `body` and `query` validate the request; `takes` (media type → type) only documents what the route reads itself;
+    `body` and `query` validate the request; with `forms` the body may be a form as well as JSON; `takes` (media type →
+    type) only documents what the route reads itself;
     `returns` is the type of the answer's data (of one item, when `paged`);
     `errors` are the statuses that don't follow from the policy and the schemas.
     """
@@ -46,6 +52,7 @@ class Operation:
     summary: str
     policy: Policy
     body: type[BaseModel] | None = None
+    forms: bool = False
     takes: Mapping[str, Any] = field(default_factory=dict)
     query: type[BaseModel] | None = None
     returns: Any = None
@@ -58,8 +65,12 @@ class Operation:
 class Surface(Blueprint):
     """A blueprint whose every operation has a policy and schemas, and whose every error speaks its dialect."""
 
-    def __init__(self, name: str, import_name: str, *, prefixes: Sequence[str], dialect: Dialect) -> None:
+    def __init__(
+        self, name: str, import_name: str, *, prefixes: Sequence[str], dialect: Dialect, signed: bool = False
+    ) -> None:
+        """`prefixes` are the paths it owns; a `signed` surface wants the X-Signature of every body but a stranger's."""
         super().__init__(name, import_name)
+        self.signed = signed
         self.prefixes = tuple(prefixes)
         self.dialect = dialect
         self.operations: list[Operation] = []
@@ -76,7 +87,7 @@ class Surface(Blueprint):
             summary = (function.__doc__ or function.__name__).strip().splitlines()[0].rstrip(".")
             declared_as = Operation(self.name, method, path, summary, **declared)
             self.operations.append(declared_as)
-            view = _enforced(declared_as, function)
+            view = _enforced(declared_as, function, self.signed)
             self.add_url_rule(path, endpoint=function.__name__, view_func=view, methods=[method])
             return function
 
@@ -91,14 +102,18 @@ class Surface(Blueprint):
         return self.dialect.fail(known)
 
 
-def _enforced(operation: Operation, function: View) -> View:
+def _enforced(operation: Operation, function: View, signed: bool) -> View:
+    signed = signed and not operation.policy.is_public and operation.method in signatures.SIGNED
+
     @functools.wraps(function)
     def view(**arguments: Any) -> Any:
         authorize(operation.policy)
+        if signed and (body := bodies.raw(bodies.MAX_JSON)):
+            signatures.check(body)
         if operation.query is not None:
             arguments["query"] = bodies.read_query(operation.query)
         if operation.body is not None:
-            arguments["body"] = bodies.read(operation.body)
+            arguments["body"] = bodies.read(operation.body, forms=operation.forms)
         return function(**arguments)
 
     view.policy = operation.policy  # type: ignore[attr-defined]

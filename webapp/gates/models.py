@@ -76,6 +76,7 @@ class CatalogueVersion(Base):
     """One row whose number grows with every change to what ingest looks up (see catalogue.py)."""
 
     __tablename__ = "catalogue_version"
+    in_activity_log = False
 
     id: Mapped[int] = mapped_column(primary_key=True)
     version: Mapped[int] = mapped_column(BigInteger, default=1)
@@ -88,6 +89,7 @@ class GateEvent(Base):
     """
 
     __tablename__ = "gate_events"
+    in_activity_log = False
     __table_args__ = (Index(None, "gate_id", "event_time"), Index(None, "event_time"))
 
     id: Mapped[int] = mapped_column(BigId, primary_key=True)
@@ -103,6 +105,7 @@ class EventKey(Base):
     """An `event_id` that a gate's device has used; a second event with it is a duplicate."""
 
     __tablename__ = "event_keys"
+    in_activity_log = False
 
     gate_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     key: Mapped[str] = mapped_column(String(128), primary_key=True)
@@ -110,6 +113,7 @@ class EventKey(Base):
 
 class HourlyTotal(Base):
     __tablename__ = "hourly_totals"
+    in_activity_log = False
 
     day: Mapped[date] = mapped_column(primary_key=True)
     gate_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -121,6 +125,7 @@ class HourlyTotal(Base):
 
 class DailyTotal(Base):
     __tablename__ = "daily_totals"
+    in_activity_log = False
 
     day: Mapped[date] = mapped_column(primary_key=True)
     gate_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -133,6 +138,7 @@ class GatePulse(Base):
     """When a gate's device was last heard (Unix seconds of reception, not of the event)."""
 
     __tablename__ = "gate_pulses"
+    in_activity_log = False
 
     gate_id: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     last_heard_at: Mapped[int] = mapped_column(BigInteger)
@@ -142,6 +148,7 @@ class Recount(Base):
     """One rebuilding of a day's totals from its raw events, gate by gate, with what it found."""
 
     __tablename__ = "recounts"
+    in_activity_log = False
     __table_args__ = (Index(None, "day"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -164,6 +171,7 @@ class Shift(Base):
     """
 
     __tablename__ = "shifts"
+    label_field = "id"
     __table_args__ = (UniqueConstraint("gate_id", "starts_at"), Index(None, "ends_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -197,6 +205,7 @@ class ShiftLine(Base):
     """What one category came to when the shift was closed. Kept, so that a receipt printed again says the same."""
 
     __tablename__ = "shift_lines"
+    in_activity_log = False
 
     shift_id: Mapped[int] = mapped_column(ForeignKey("shifts.id"), primary_key=True)
     category_id: Mapped[int] = mapped_column(ForeignKey("categories.id"), primary_key=True)

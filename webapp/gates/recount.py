@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 
 from sqlalchemy import Connection, delete, func, select, update
 
+from webapp import audit
 from webapp.accounts.models import User
 from webapp.database import rows_changed
 from webapp.errors import NotFound
@@ -108,6 +109,7 @@ def request(day: date, by: User | None = None) -> Recount:
         db.session.add(recount)
     recount.moved_at = clock.now()
     db.session.flush()
+    audit.note("recount", "recounts", recount.id, day.isoformat())
     enqueue(run_recount, recount.id)
     return recount
 

@@ -17,7 +17,7 @@ from webapp.gates import board, queries
 from webapp.gates.runtime import runtime
 from webapp.gates.stream import StreamEvent
 from webapp.gates.totals import Where
-from webapp.identity import VIEWER, current_session
+from webapp.identity import VIEWER, current_visit
 from webapp.kit import clock
 from webapp.web import charts, localize, web
 
@@ -160,7 +160,7 @@ def _charts(asked: Asked) -> dict[str, Any]:
 def dashboard_stream() -> Response:
     """Server-sent events: `totals` when something arrived, at most once a second; else a `ping` now and then."""
     location = request.args.get("location") or None
-    follower = runtime().hub.follow(current_session().id, None, location, idle=TOTALS_EVERY)
+    follower = runtime().hub.follow(current_visit().session_id, None, location, idle=TOTALS_EVERY)
     zone = config.current().timezone
     db.session.remove()  # an open stream must not keep a database connection
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}

@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, Field
 
 from webapp import config
-from webapp.accounts import service as accounts
+from webapp.accounts import keys
 from webapp.accounts.models import ApiKey
 from webapp.gates import queries, service
 from webapp.gates.models import Gate
@@ -41,7 +41,7 @@ def _issue(gate: Gate, data: KeyIn) -> tuple[ApiKey, str]:
     zone = config.current().timezone
     ends = clock.day_bounds(data.expires_at, zone)[1] if data.expires_at else None
     expires_at = clock.from_unix(ends) if ends else None
-    return accounts.issue_gate_key(data.name, gate.id, expires_at=expires_at, by=current_account())
+    return keys.issue_gate_key(data.name, gate.id, expires_at=expires_at, by=current_account())
 
 
 def _shown_once(gate: Gate, key: ApiKey, secret: str) -> Response:
@@ -85,7 +85,7 @@ def keys_enable(location_code: str, gate_code: str, key_id: int) -> ResponseRetu
 
 
 def _switch(location_code: str, gate_code: str, key_id: int, active: bool) -> None:
-    accounts.set_key_active(key_id, active, gate_id=service.get_gate(location_code, gate_code).id)
+    keys.set_key_active(key_id, active, gate_id=service.get_gate(location_code, gate_code).id)
 
 
 def _to_gate(location_code: str, gate_code: str) -> ResponseReturnValue:

@@ -56,7 +56,7 @@ SECTIONS = (
 def sections() -> list[Section]:
     """What the visitor may see."""
     visitor = signed_in()
-    role = visitor.user.role if visitor else 0
+    role = visitor.role if visitor else 0
     allowed = (
         Section(section.title, tuple(entry for entry in section.entries if role >= entry.role))
         for section in SECTIONS

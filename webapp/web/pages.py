@@ -26,7 +26,7 @@ class Pages(Blueprint):
                     visitor = signed_in()
                     if visitor is None:
                         return _to_sign_in()
-                    if visitor.user.role < policy.role:
+                    if visitor.role < policy.role:
                         raise Forbidden()
                 return function(**arguments)
 

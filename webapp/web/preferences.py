@@ -2,13 +2,17 @@
 
 from flask import current_app, redirect, request
 from flask.typing import ResponseReturnValue
+from werkzeug.wrappers import Response
 
+from webapp.accounts import service
+from webapp.accounts.models import User
 from webapp.errors import Invalid
-from webapp.identity import PUBLIC
+from webapp.identity import PUBLIC, VIEWER, current_account, signed_in
 from webapp.web import localize, web
 from webapp.web.addresses import local_path
 
 A_YEAR = 31_536_000
+THEME_COOKIE = "theme"  # read by js/theme.js, once
 
 
 @web.page("/preferences/language", policy=PUBLIC, methods=["POST"])
@@ -17,13 +21,35 @@ def preferences_language() -> ResponseReturnValue:
     chosen = request.form.get("language", "")
     if chosen not in localize.LANGUAGES:
         raise Invalid({"language": "Must be one of: " + ", ".join(localize.LANGUAGES)})
+    visitor = signed_in()
+    if visitor is not None:
+        service.set_preferences(current_account(), language=chosen)
     response = redirect(local_path(request.form.get("next")), 303)
+    _set_cookie(response, localize.COOKIE, chosen)
+    return response
+
+
+@web.page("/preferences/theme", policy=VIEWER, methods=["POST"])
+def preferences_theme() -> ResponseReturnValue:
+    """Remember the theme with the account; the page has put it on already (js/theme.js)."""
+    service.set_preferences(current_account(), theme=request.form.get("theme", ""))
+    return "", 204
+
+
+def restore(response: Response, user: User) -> None:
+    """At sign-in: the account's own language and theme on this device too."""
+    if user.language:
+        _set_cookie(response, localize.COOKIE, user.language)
+    if user.theme:
+        _set_cookie(response, THEME_COOKIE, user.theme, httponly=False)
+
+
+def _set_cookie(response: Response, name: str, value: str, *, httponly: bool = True) -> None:
     response.set_cookie(
-        localize.COOKIE,
-        chosen,
+        name,
+        value,
         max_age=A_YEAR,
-        httponly=True,
+        httponly=httponly,
         samesite="Lax",
         secure=current_app.config["SESSION_COOKIE_SECURE"],
     )
-    return response

@@ -1,19 +1,29 @@
-"""Signing in and out with the browser."""
+"""Signing in and out with the browser: the password, then, for accounts that have one, the second factor's code."""
 
-from datetime import timedelta
+import time
 
 from flask import redirect, render_template, request, session, url_for
 from flask.typing import ResponseReturnValue
 from flask_login import login_user, logout_user
 
-from webapp import identity
-from webapp.accounts import service
-from webapp.errors import Forbidden, InvalidCredentials, TooManyRequests
+from webapp import signin
+from webapp.accounts import queries, second_factor, sessions
+from webapp.accounts.models import User
+from webapp.accounts.service import get_user
+from webapp.errors import (
+    Forbidden,
+    InvalidCredentials,
+    NotFound,
+    SecondFactorRequired,
+    TooManyRequests,
+)
 from webapp.identity import PUBLIC, SignedIn, signed_in
-from webapp.web import web
+from webapp.throttle import counting_failures
+from webapp.web import preferences, web
 from webapp.web.addresses import local_path
 
-LIFETIME = timedelta(hours=12)
+PENDING = "second_factor_of"  # who has given the password, and when
+PATIENCE = 300  # seconds to enter the code
 
 
 @web.page("/sign-in", policy=PUBLIC)
@@ -25,22 +35,65 @@ def sign_in() -> ResponseReturnValue:
 
 @web.page("/sign-in", policy=PUBLIC, methods=["POST"])
 def sign_in_submit() -> ResponseReturnValue:
+    username, password = request.form.get("username", ""), request.form.get("password", "")
     try:
-        opened = identity.sign_in(
-            request.form.get("username", ""), request.form.get("password", ""), "web", LIFETIME
-        )
+        with counting_failures(username, request.remote_addr or ""):
+            user = sessions.authenticate(username, password)
     except (InvalidCredentials, Forbidden, TooManyRequests) as error:
         return _form(error.code), error.status
     session.clear()  # a session that someone else may have planted ends here
-    login_user(SignedIn(opened))
-    return redirect(local_path(request.args.get("next")), 303)
+    if user.has_second_factor:
+        session[PENDING] = [user.id, int(time.time())]
+        return redirect(url_for("web.sign_in_code", next=request.args.get("next")), 303)
+    return _open(user)
+
+
+@web.page("/sign-in/code", policy=PUBLIC)
+def sign_in_code() -> ResponseReturnValue:
+    if _pending_user() is None:
+        return redirect(url_for("web.sign_in", next=request.args.get("next")))
+    return render_template("session/code.html", failure=None)
+
+
+@web.page("/sign-in/code", policy=PUBLIC, methods=["POST"])
+def sign_in_code_submit() -> ResponseReturnValue:
+    user = _pending_user()
+    if user is None:
+        return redirect(url_for("web.sign_in", next=request.args.get("next")), 303)
+    try:
+        with counting_failures(user.username, request.remote_addr or ""):
+            second_factor.demand(user, request.form.get("code"))
+    except (InvalidCredentials, SecondFactorRequired, TooManyRequests) as error:
+        return render_template("session/code.html", failure=error.code), error.status
+    session.clear()
+    return _open(user)
+
+
+def _pending_user() -> User | None:
+    """Who has given the right password a short while ago and still owes the code."""
+    user_id, since = session.get(PENDING, (0, 0))
+    if time.time() - since > PATIENCE:
+        return None
+    try:
+        user = get_user(user_id)
+    except NotFound:
+        return None
+    return user if user.is_active and user.has_second_factor else None
+
+
+def _open(user: User) -> ResponseReturnValue:
+    opened = sessions.open_session(user, signin.caller("web"), signin.lifetimes("web").session)
+    login_user(SignedIn(queries.visit_of(opened)))
+    response = redirect(local_path(request.args.get("next")), 303)
+    preferences.restore(response, user)
+    return response
 
 
 @web.page("/sign-out", policy=PUBLIC, methods=["POST"])
 def sign_out() -> ResponseReturnValue:
     visitor = signed_in()
     if visitor is not None:
-        service.revoke_session(visitor.session.id)
+        sessions.revoke_session(visitor.session_id)
     logout_user()
     session.clear()
     return redirect(url_for("web.sign_in"), 303)

@@ -10,11 +10,11 @@ from flask import Flask
 
 from tests.callers import Retribusi
 from tests.support.factories import PASSWORD, Make
-from webapp.accounts import service
+from webapp.accounts import sessions
 from webapp.accounts.models import Role, User
 from webapp.database import transaction
 from webapp.extensions import db
-from webapp.identity import access_token
+from webapp.signin import access_token
 
 LOGIN = "/auth/v1/login"
 ANY = "/retribusi/v1/frontend/locations"
@@ -70,19 +70,19 @@ def test_a_revoked_session_ends_its_token_at_once(app: Flask, viewer: Retribusi)
     viewer.listed(ANY)
     claims = jwt.decode(viewer.headers["Authorization"][7:], options={"verify_signature": False})
     with app.app_context(), transaction():
-        service.revoke_session(uuid.UUID(claims["sid"]))
+        sessions.revoke_session(uuid.UUID(claims["sid"]))
     assert viewer.get(ANY, 401)["message"] == "Invalid or expired token"
 
 
 def test_a_deactivated_account_loses_its_tokens(app: Flask, viewer: Retribusi) -> None:
     with app.app_context(), transaction():
-        db.session.execute(db.update(User).values(is_active=False))
+        db.session.scalars(db.select(User)).one().is_active = False
     viewer.get(ANY, 401)
 
 
 def test_a_demoted_account_loses_its_rights_at_once(app: Flask, operator: Retribusi) -> None:
     with app.app_context(), transaction():
-        db.session.execute(db.update(User).values(role_level=Role.MEMBER))
+        db.session.scalars(db.select(User)).one().role_level = Role.MEMBER
     operator.get(ANY, 403)
 
 
@@ -123,7 +123,7 @@ def test_an_expired_token_is_unauthorized(app: Flask, make: Make) -> None:
     user_id = make.user("siti", Role.VIEWER)
     with app.app_context(), transaction():
         user = db.session.get_one(User, user_id)
-        session = service.open_session(user, surface="retribusi", lifetime=timedelta(seconds=-1))
+        session = sessions.open_session(user, sessions.Caller("retribusi"), timedelta(seconds=-1))
         token = access_token(session, timedelta(seconds=-1))
     Retribusi(app.test_client(), token=token).get(ANY, 401)
 

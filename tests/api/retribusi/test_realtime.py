@@ -12,7 +12,7 @@ from flask import Flask
 
 from tests.callers import Retribusi
 from tests.support.factories import Make
-from webapp.accounts import service
+from webapp.accounts import sessions
 from webapp.database import transaction
 from webapp.extensions import db
 from webapp.gates import stream
@@ -120,7 +120,7 @@ def test_it_ends_when_the_session_is_revoked(
     claims = jwt.decode(viewer.headers["Authorization"][7:], options={"verify_signature": False})
     with listening(viewer) as frames:
         with app.app_context(), transaction():
-            service.revoke_session(uuid.UUID(claims["sid"]))
+            sessions.revoke_session(uuid.UUID(claims["sid"]))
         assert [frame for frame in frames if "ingest" in frame] == []  # it ends by itself
 
 

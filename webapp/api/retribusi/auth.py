@@ -1,12 +1,10 @@
 """Signing in for a token (contract 1, Authentication)."""
 
-from datetime import timedelta
-
 from flask import Response
 
-from webapp import config
 from webapp.api.retribusi import envelope, presenters, retribusi, schemas
-from webapp.identity import PUBLIC, access_token, sign_in
+from webapp.identity import PUBLIC
+from webapp.signin import sign_in
 
 
 @retribusi.operation(
@@ -19,13 +17,11 @@ from webapp.identity import PUBLIC, access_token, sign_in
 )
 def login(body: schemas.LoginIn) -> Response:
     """Login: a token for an account."""
-    lifetime = timedelta(seconds=config.current().JWT_TTL_SECONDS)
-    session = sign_in(body.username, body.password, "retribusi", lifetime)
-    token = access_token(session, lifetime)
+    tokens = sign_in(body.username, body.password, "retribusi")
     return envelope.ok(
         {
-            "token": token,
-            "expires_in": config.current().JWT_TTL_SECONDS,
-            "user": presenters.user(session.user),
+            "token": tokens.access,
+            "expires_in": tokens.expires_in,
+            "user": presenters.user(tokens.user),
         }
     )

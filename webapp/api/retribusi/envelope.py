@@ -47,6 +47,10 @@ def _json(body: dict[str, Any], status: int) -> Response:
     return Response(orjson.dumps(body), status, mimetype="application/json")
 
 
+def wire_status(status: int) -> int:
+    return status
+
+
 def ok_schema(data: dict[str, Any], paged: bool) -> dict[str, Any]:
     """The JSON schema of a success that carries `data`."""
     properties: dict[str, Any] = {

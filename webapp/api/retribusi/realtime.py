@@ -13,7 +13,7 @@ from webapp.extensions import db
 from webapp.gates import totals
 from webapp.gates.runtime import runtime
 from webapp.gates.stream import StreamEvent
-from webapp.identity import VIEWER, current_session
+from webapp.identity import VIEWER, current_visit
 from webapp.kit import clock
 
 PATH = "/retribusi/v1/realtime"
@@ -31,7 +31,7 @@ MAX_ID = 2**63 - 1
 def stream(query: schemas.StreamQuery) -> Response:
     """Server-sent events: one `ingest` event for each passage, a ping after 10 s without any."""
     after = query.last_id if query.last_id is not None else _last_event_id()
-    follower = runtime().hub.follow(current_session().id, after, query.location_code)
+    follower = runtime().hub.follow(current_visit().session_id, after, query.location_code)
     db.session.remove()  # an open stream must not keep a database connection
     headers = {"Cache-Control": "no-cache", "X-Accel-Buffering": "no"}
     return Response(_frames(follower), mimetype="text/event-stream", headers=headers)

@@ -1,0 +1,137 @@
+"""Settings that an admin changes while the product runs: typed, checked, each with a default and a description.
+
+Keys, defaults and descriptions of the first ten are contract 3's (section D); values are text there, and so here.
+"""
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from webapp.accounts.models import Role, Setting
+from webapp.errors import Invalid, NotFound
+from webapp.extensions import db
+
+PLACEHOLDERS = ("branch_id", "date", "gate_id", "station_id", "time")
+PAGE_SIZES = ("A4", "A3", "A5", "Letter")
+FLAGS = ("true", "false")
+ROLES_OR_NONE = ("none", *(role.word for role in Role))
+
+
+@dataclass(frozen=True)
+class Spec:
+    """What is known of a setting. `check` returns the value in its one spelling or raises ValueError.
+
+    `choices` are all there is to choose from, for those that are a choice.
+    """
+
+    key: str
+    default: str
+    description: str
+    check: Callable[[str], str]
+    choices: tuple[str, ...] = ()
+
+
+def _text(longest: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        value = value.strip()
+        if not value or len(value) > longest or not value.isprintable():
+            raise ValueError(f"Must be 1 to {longest} printable characters")
+        return value
+
+    return check
+
+
+def _number(least: int, most: int) -> Callable[[str], str]:
+    def check(value: str) -> str:
+        if not re.fullmatch(r"[0-9]{1,9}", value.strip()) or not least <= int(value) <= most:
+            raise ValueError(f"Must be a whole number from {least} to {most}")
+        return str(int(value))
+
+    return check
+
+
+def _choice(key: str, default: str, description: str, choices: tuple[str, ...]) -> Spec:
+    def check(value: str) -> str:
+        for choice in choices:
+            if value.strip().lower() == choice.lower():
+                return choice
+        raise ValueError("Must be one of: " + ", ".join(choices))
+
+    return Spec(key, default, description, check, choices)
+
+
+def _branch_id(value: str) -> str:
+    if not re.fullmatch(r"[0-9]{1,10}", value.strip()):
+        raise ValueError("Must be 1 to 10 digits")
+    return value.strip()
+
+
+def _filename_format(value: str) -> str:
+    """Known placeholders between characters that no file system and no header minds."""
+    bare = re.sub("{(" + "|".join(PLACEHOLDERS) + ")}", "x", value.strip())
+    if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9 _.-]{0,99}", bare):
+        known = ", ".join(f"{{{name}}}" for name in PLACEHOLDERS)
+        raise ValueError(f"Must be letters, digits, spaces, _ . - and {known}")
+    return value.strip()
+
+
+_SPECS = (
+    Spec("branch_id", "001", "Default Branch ID", _branch_id),
+    Spec("branch_name", "BALMERA", "Branch Name", _text(100)),
+    Spec("management_company", "PT Jasa Marga", "Company Name", _text(100)),
+    _choice("page_size", "A4", "PDF Page Size", PAGE_SIZES),
+    Spec("output_filename_format", "{branch_id}_{date}", "Output Filename Template", _filename_format),
+    Spec("time_overlap", "0", "Time overlap in minutes", _number(0, 1439)),
+    Spec("max_output_age_days", "7", "Auto-delete files older than N days", _number(1, 3650)),
+    Spec("max_concurrent_sessions", "5", "Max admin sessions", _number(1, 1000)),
+    Spec("queue_concurrency", "1", "Parallel queue workers", _number(1, 16)),
+    _choice("enable_hmac", "true", "Enable/Disable HMAC signature globally", FLAGS),
+    _choice("allow_registration", "true", "Let people register themselves as members", FLAGS),
+    _choice(
+        "require_second_factor", "none", "Lowest role that must sign in with a second factor", ROLES_OR_NONE
+    ),
+)
+SPECS = {spec.key: spec for spec in _SPECS}
+
+
+def everything() -> dict[str, str]:
+    """Every setting's value, in the contract's order."""
+    stored = {row.key: row.value for row in db.session.scalars(db.select(Setting))}
+    return {key: stored.get(key, spec.default) for key, spec in SPECS.items()}
+
+
+def text(key: str) -> str:
+    row = db.session.get(Setting, key)
+    return row.value if row is not None else SPECS[key].default
+
+
+def number(key: str) -> int:
+    return int(text(key))
+
+
+def is_on(key: str) -> bool:
+    return text(key) == "true"
+
+
+def least_role(key: str) -> Role | None:
+    """The role a setting names, None for `none`."""
+    word = text(key)
+    return None if word == "none" else Role[word.upper()]
+
+
+def change(key: str, value: str) -> str:
+    """Store a value and return it as stored. Raises NotFound for an unknown key, Invalid for an unfit value."""
+    spec = SPECS.get(key)
+    if spec is None:
+        raise NotFound("Setting not found")
+    try:
+        value = spec.check(value)
+    except ValueError as error:
+        raise Invalid({"value": str(error)}) from None
+    row = db.session.get(Setting, key)
+    if row is None:
+        db.session.add(Setting(key=key, value=value))
+    else:
+        row.value = value
+    db.session.flush()
+    return value

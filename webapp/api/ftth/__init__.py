@@ -1,0 +1,25 @@
+"""Contract 2: billing staff's front ends."""
+
+from webapp.api.ftth import envelope
+from webapp.api.surface import Surface
+
+ftth = Surface(
+    "ftth",
+    __name__,
+    prefixes=(
+        "/api/users",
+        "/api/dashboard",
+        "/api/pelanggan",
+        "/api/data_teknis",
+        "/api/invoices",
+        "/api/mikrotik_servers",
+        "/api/reports",
+        "/api/notifications",
+        "/api/activity-logs",
+    ),
+    dialect=envelope,
+)
+
+from webapp.api.ftth import auth  # noqa: E402 - the routes attach themselves to the surface above
+
+__all__ = ["auth", "ftth"]
