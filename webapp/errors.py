@@ -69,7 +69,13 @@ class MethodNotAllowed(DomainError):
 
 
 class Conflict(DomainError):
+    """What was asked for clashes with what is there; `field` names what to change, where it is a field."""
+
     status, code, message = 409, "conflict", "Resource already exists"
+
+    def __init__(self, message: str | None = None, *, field: str = "") -> None:
+        super().__init__(message)
+        self.field = field
 
 
 class SessionLimit(DomainError):

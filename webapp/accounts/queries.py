@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
+from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.models import ApiKey, LoginSession, RecoveryCode, RefreshToken, Role, User
 from webapp.database import AnySelect, aside, intent, peek
@@ -119,10 +120,19 @@ def _live() -> ColumnElement[bool]:
     return and_(LoginSession.revoked_at.is_(None), LoginSession.expires_at > clock.now(), User.is_active)
 
 
-def sessions_page(number: int, size: int, *, user_id: int | None = None) -> Page[LoginSession]:
-    """Live sessions (of one user), newest first."""
-    mine = () if user_id is None else (LoginSession.user_id == user_id,)
-    statement = select(LoginSession).join(LoginSession.user).where(_live(), *mine)
+def sessions_page(
+    number: int, size: int, *, user_id: int | None = None, surface: str = "", search: str = ""
+) -> Page[LoginSession]:
+    """Live sessions (of one user, through one door, whose user name, name or address has `search`), newest first."""
+    statement = select(LoginSession).join(LoginSession.user).where(_live())
+    if user_id is not None:
+        statement = statement.where(LoginSession.user_id == user_id)
+    if surface:
+        statement = statement.where(LoginSession.surface == surface)
+    if search:
+        statement = statement.where(
+            _has(search, User.username, func.lower(User.name), LoginSession.ip_address)
+        )
     return _page(statement.order_by(LoginSession.created_at.desc(), LoginSession.id), number, size)
 
 
@@ -157,6 +167,15 @@ def count_admins() -> int:
     return db.session.scalar(admins) or 0
 
 
+_USER_ORDERS: dict[str, ColumnElement[Any]] = {
+    "username": User.username.expression,
+    "name": func.lower(User.name),
+    "email": User.email.expression,
+    "role": User.role_level.expression,
+    "created_at": User.created_at.expression,
+}
+
+
 def users_page(
     number: int,
     size: int,
@@ -166,19 +185,26 @@ def users_page(
     active: bool | None = None,
     sort: str = "username",
 ) -> Page[User]:
-    """Accounts that were not deleted. `sort` is username, name, email, role or created_at, with `-` for descending."""
+    """Accounts that were not deleted.
+
+    `sort` is username (also when it is anything else), name, email, role or created_at, with `-` for descending.
+    """
     statement = select(User).where(User.deleted_at.is_(None))
     if search:
-        pattern = f"%{_escaped(search.lower())}%"
-        columns = (User.username, func.lower(User.name), User.email)
-        statement = statement.where(or_(*(column.like(pattern, escape="\\") for column in columns)))
+        statement = statement.where(_has(search, User.username, func.lower(User.name), User.email))
     if role is not None:
         statement = statement.where(User.role_level == role)
     if active is not None:
         statement = statement.where(User.is_active == active)
-    column = {"role": User.role_level}.get(sort.lstrip("-")) or getattr(User, sort.lstrip("-"))
+    column = _USER_ORDERS.get(sort.removeprefix("-"), _USER_ORDERS["username"])
     order = column.desc() if sort.startswith("-") else column
     return _page(statement.order_by(order, User.id), number, size)
+
+
+def _has(search: str, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
+    """Whether any of these (lower-case) columns has the text, in whatever case it was typed."""
+    pattern = f"%{_escaped(search.lower())}%"
+    return or_(*(column.like(pattern, escape="\\") for column in columns))
 
 
 def _escaped(text: str) -> str:

@@ -8,7 +8,7 @@ from sqlalchemy import delete, or_, update
 
 from webapp import audit
 from webapp.accounts import settings
-from webapp.accounts.models import RecoveryCode, User
+from webapp.accounts.models import RecoveryCode, Role, User
 from webapp.database import rows_changed
 from webapp.errors import Conflict, Forbidden, Invalid, InvalidCredentials, SecondFactorRequired
 from webapp.extensions import db
@@ -20,10 +20,10 @@ RECOVERY_CODES = 10
 _ALPHABET = "23456789abcdefghjkmnpqrstuvwxyz"  # nothing that reads like something else
 
 
-def is_required(user: User) -> bool:
-    """Whether the setting `require_second_factor` asks this account for one."""
+def is_required(role: Role) -> bool:
+    """Whether the setting `require_second_factor` asks accounts of this role for one. One query by primary key."""
     least = settings.least_role("require_second_factor")
-    return least is not None and user.role >= least
+    return least is not None and role >= least
 
 
 def demand(user: User, code: str | None) -> None:
@@ -36,8 +36,9 @@ def demand(user: User, code: str | None) -> None:
         if not code:
             raise SecondFactorRequired()
         if not accept(user, code):
+            audit.note("sign_in_failed", "users", user.id, user.username, wrong="second factor")
             raise InvalidCredentials()
-    elif is_required(user):
+    elif is_required(user.role):
         raise Forbidden("This account must set up a second factor in the browser first")
 
 
@@ -81,7 +82,7 @@ def renew_recovery_codes(user: User) -> Sequence[str]:
 
 def switch_off(user: User) -> None:
     """Sign in with the password alone from now on. Raises Forbidden where the account must have a second factor."""
-    if is_required(user):
+    if is_required(user.role):
         raise Forbidden("This account must keep its second factor")
     forget(user)
 

@@ -18,12 +18,14 @@ from webapp.kit import clock, money
 S = TypeVar("S", bound=BaseModel)
 MAX_RUPIAH = 1_000_000_000_000
 MAX_MOMENT = 4_102_444_800  # the year 2100
+AS_TYPED = "as typed"  # marks a field whose spaces at either end are meant
 
 
 class Form(Generic[S]):
     """One form of one request: `values` as they were typed, `errors` by field, `status` for the answer.
 
-    `conflict`: the field that an existing row clashes with, and what to say there. Without it, Conflict passes on.
+    `conflict`: the field that an existing row clashes with, unless the refusal itself names it, and what to say
+    there (empty: what the refusal says). Without it, Conflict passes on.
     """
 
     def __init__(self, schema: type[S], conflict: tuple[str, str] | None = None, **initial: Any) -> None:
@@ -48,7 +50,8 @@ class Form(Generic[S]):
             if not self._conflict:
                 raise
             field, sentence = self._conflict
-            self.errors, self.status = {field: str(sentence) or _(refusal.message)}, refusal.status
+            self.errors = {refusal.field or field: str(sentence) or _(refusal.message)}
+            self.status = refusal.status
         return not self.errors
 
 
@@ -70,7 +73,10 @@ class Query(Generic[S]):
 
 def validated(schema: type[S], typed: Mapping[str, str]) -> S:
     """The fields as `schema`; one left empty counts as not given. Raises Invalid, in the reader's language."""
-    given = {name: value.strip() for name, value in typed.items() if value.strip()}
+    exact = {name for name, field in schema.model_fields.items() if AS_TYPED in field.metadata}
+    given = {
+        name: value if name in exact else value.strip() for name, value in typed.items() if value.strip()
+    }
     try:
         return schema.model_validate(given)
     except ValidationError as error:
@@ -101,6 +107,7 @@ def _sentence(fault: Mapping[str, Any]) -> str:
         "decimal_max_places": _("At most %(count)s decimals.", count=limits.get("decimal_places")),
         "backwards": _("Must be after the beginning."),
         "half_a_place": _("A place needs both latitude and longitude."),
+        "differs": _("The two passwords differ."),
     }
     return sentences.get(fault["type"]) or _("This is not valid.")
 
@@ -171,6 +178,7 @@ def _coordinate(text: Any) -> Any:
 
 Code = Annotated[str, Field(max_length=64, pattern=r"^[A-Za-z0-9][A-Za-z0-9_.-]*$")]
 Text = Annotated[str, AfterValidator(_printable)]
+Password = Annotated[str, AS_TYPED]
 Name = Annotated[Text, Field(max_length=150)]
 Kind = Annotated[Text, Field(max_length=50)]
 Note = Annotated[Text, Field(max_length=500)]
