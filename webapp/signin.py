@@ -10,10 +10,11 @@ from webapp import config
 from webapp.accounts import sessions
 from webapp.accounts.models import LoginSession, User
 from webapp.accounts.sessions import Caller
-from webapp.identity import decoded
+from webapp.identity import current_account, current_visit, decoded
 from webapp.throttle import counting_failures
 
 CODE_HEADER = "X-OTP"
+HEADERS = {CODE_HEADER: "Code of the second factor, for an account that has one"}  # for the documentation
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,13 @@ def refresh(token: str, surface: str) -> Tokens:
     decoded(token, "refresh")
     here = caller(surface)
     return issue_tokens(sessions.spend_refresh_token(token, lifetimes(surface).session), here)
+
+
+def sign_out(token: str) -> None:
+    """End the session of a refresh token, and the one that the caller came in with. Raises NotFound."""
+    visit = current_visit()
+    sessions.revoke_refresh_token(token, of=current_account())
+    sessions.revoke_session(visit.session_id)
 
 
 def issue_tokens(session: LoginSession, here: Caller) -> Tokens:

@@ -1,6 +1,6 @@
 """Slowing down whoever guesses passwords, without locking out who knows theirs. Counted across all processes."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from time import time
 
@@ -41,18 +41,23 @@ def counting_failures(identifier: str, address: str) -> Iterator[None]:
 
 
 def count_call(item: RateLimitItem, *key: str) -> None:
-    """One more call of this kind. Raises TooManyRequests when it is one too many."""
-    limits = [(item, key)]
-    _refuse_beyond(limits)
-    _count(limits)
+    """One more call of this kind. Raises TooManyRequests when it is one too many.
+
+    Counted and judged in one step, so that calls at the same moment can't all be the last one that is allowed.
+    """
+    _refuse_unless(limiter.limiter.hit, [(item, key)])
 
 
 def _refuse_beyond(limits: Sequence[Limit]) -> None:
+    _refuse_unless(limiter.limiter.test, limits)
+
+
+def _refuse_unless(allows: Callable[..., bool], limits: Sequence[Limit]) -> None:
     if not limiter.enabled:
         return
     try:
         for item, key in limits:
-            if not limiter.limiter.test(item, *key):
+            if not allows(item, *key):
                 reset = limiter.limiter.get_window_stats(item, *key).reset_time
                 raise TooManyRequests(retry_after=max(1, int(reset - time())))
     except RedisError as error:

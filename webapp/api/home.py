@@ -1,11 +1,9 @@
-"""`GET /`: the one path that two contracts and the browser share (contracts, All surfaces)."""
+"""The paths that a contract shares with the browser: `GET /` and `GET /login` (contracts, All surfaces)."""
 
-from datetime import UTC, datetime
-
-import orjson
-from flask import Blueprint, Response, redirect, url_for
+from flask import Blueprint, redirect, url_for
 from flask.typing import ResponseReturnValue
 
+from webapp.api.scheduler import envelope
 from webapp.api.surface import named
 from webapp.identity import PUBLIC, signed_in
 
@@ -19,19 +17,14 @@ def index() -> ResponseReturnValue:
     if html and html >= json:
         return redirect(url_for("web.dashboard" if signed_in() else "web.sign_in"))
     if json:
-        return _status()
+        return envelope.ok("Gerbang API is running")
     return redirect(url_for("docs.swagger"))
 
 
-def _status() -> Response:
-    body = {
-        "success": True,
-        "status": 200,
-        "message": "Gerbang API is running",
-        "path": "/",
-        "timestamp": datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-    }
-    return Response(orjson.dumps(body), mimetype="application/json")
+@blueprint.get("/login")
+def login() -> ResponseReturnValue:
+    """`POST /login` is contract 4's; whoever types the address wants to sign in."""
+    return redirect(url_for("web.sign_in"))
 
 
-index.policy = PUBLIC  # type: ignore[attr-defined]
+index.policy = login.policy = PUBLIC  # type: ignore[attr-defined]

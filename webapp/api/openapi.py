@@ -5,13 +5,14 @@ from collections.abc import Iterable
 from typing import Any
 
 from flask import Flask
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from pydantic.json_schema import models_json_schema
 
 from webapp.api.body import FORM_TYPES
 from webapp.api.surface import Operation, Surface
 from webapp.identity import Policy
 
+Refs = dict[type[BaseModel], dict[str, Any]]
 REF = "#/components/schemas/{model}"
 SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
@@ -21,6 +22,12 @@ _SIGNATURE_HEADERS = {
     "X-Signature": "Lower-case hexadecimal HMAC-SHA256 of the raw body, keyed by the API key, else by the token",
     "X-Timestamp": "Optional, with X-Nonce: Unix seconds; the signature then covers `timestamp.nonce.body`",
     "X-Nonce": "Optional, with X-Timestamp: any text that is used once",
+}
+_CONVERTERS: dict[str, dict[str, Any]] = {
+    "": {"type": "string"},
+    "int": {"type": "integer", "minimum": 0},
+    "uuid": {"type": "string", "format": "uuid"},
+    "path": {"type": "string"},
 }
 _REASONS = {
     400: "The body or a field is missing or wrong",
@@ -41,10 +48,11 @@ def document(app: Flask) -> dict[str, Any]:
     """The whole document, for every surface of the application."""
     surfaces = [blueprint for blueprint in app.blueprints.values() if isinstance(blueprint, Surface)]
     operations = [(surface, operation) for surface in surfaces for operation in surface.operations]
+    refs, schemas = _bodies(operation for _, operation in operations)
     paths: dict[str, dict[str, Any]] = {}
     for surface, operation in operations:
         path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", operation.path)
-        paths.setdefault(path, {})[operation.method.lower()] = _operation(surface, operation)
+        paths.setdefault(path, {})[operation.method.lower()] = _operation(surface, operation, refs)
     return {
         "openapi": "3.1.0",
         "info": {"title": "Gerbang", "version": "1.0", "description": "Gates, one core, several contracts."},
@@ -52,29 +60,31 @@ def document(app: Flask) -> dict[str, Any]:
         "tags": [{"name": surface.name} for surface in surfaces],
         "paths": paths,
         "components": {
-            "schemas": _components(operation for _, operation in operations),
+            "schemas": schemas,
             "securitySchemes": SECURITY_SCHEMES,
         },
     }
 
 
-def _components(operations: Iterable[Operation]) -> dict[str, Any]:
+def _bodies(operations: Iterable[Operation]) -> tuple[Refs, dict[str, Any]]:
+    """Each body's reference, and all the schemas; two surfaces may call theirs by the same name."""
     bodies = {operation.body for operation in operations if operation.body is not None}
-    wanted = [(model, "validation") for model in sorted(bodies, key=lambda model: model.__name__)]
-    _, found = models_json_schema(wanted, ref_template=REF)  # type: ignore[arg-type]
-    return dict(found.get("$defs", {}))
+    ordered = sorted(bodies, key=lambda model: (model.__name__, model.__module__))
+    wanted = [(model, "validation") for model in ordered]
+    found, schemas = models_json_schema(wanted, ref_template=REF)  # type: ignore[arg-type]
+    return {model: dict(found[model, "validation"]) for model in ordered}, dict(schemas.get("$defs", {}))
 
 
-def _operation(surface: Surface, operation: Operation) -> dict[str, Any]:
+def _operation(surface: Surface, operation: Operation, refs: Refs) -> dict[str, Any]:
     described: dict[str, Any] = {
         "tags": [operation.surface],
         "summary": operation.summary,
         "operationId": _name(operation),
-        "parameters": [*_parameters(operation), *_signature_headers(surface, operation)],
+        "parameters": [*_parameters(operation), *_headers(surface, operation)],
         "responses": _responses(surface, operation),
     }
     if operation.body is not None:
-        schema = {"$ref": REF.format(model=operation.body.__name__)}
+        schema = refs[operation.body]
         kinds = ["application/json", *([FORM_TYPES[0]] if operation.forms else [])]
         content = {kind: {"schema": schema} for kind in kinds}
         described["requestBody"] = {"required": True, "content": content}
@@ -92,13 +102,12 @@ def _security(policy: Policy) -> list[dict[str, list[str]]]:
     return [{scheme: []} for scheme, wanted in schemes.items() if wanted is not None]
 
 
-def _signature_headers(surface: Surface, operation: Operation) -> list[dict[str, Any]]:
-    if not surface.signed or operation.body is None or operation.policy.is_public:
-        return []
+def _headers(surface: Surface, operation: Operation) -> list[dict[str, Any]]:
+    signed = surface.signed and operation.body is not None and not operation.policy.is_public
     schema = {"type": "string"}
     return [
         {"name": name, "in": "header", "required": False, "description": text, "schema": schema}
-        for name, text in _SIGNATURE_HEADERS.items()
+        for name, text in {**operation.headers, **(_SIGNATURE_HEADERS if signed else {})}.items()
     ]
 
 
@@ -108,8 +117,10 @@ def _name(operation: Operation) -> str:
 
 
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
-    names = re.findall(r"<(?:\w+:)?(\w+)>", operation.path)
-    found = [{"name": name, "in": "path", "required": True, "schema": {"type": "string"}} for name in names]
+    found = [
+        {"name": name, "in": "path", "required": True, "schema": _CONVERTERS[converter]}
+        for converter, name in re.findall(r"<(?:(\w+):)?(\w+)>", operation.path)
+    ]
     if operation.query is not None:
         schema = operation.query.model_json_schema()
         for name, described in schema["properties"].items():
@@ -135,6 +146,8 @@ def _statuses(operation: Operation) -> set[int]:
         statuses |= {413, 415, 422}
     if operation.query is not None:
         statuses |= {422}
+    if operation.per_address is not None:
+        statuses |= {429}
     return statuses
 
 

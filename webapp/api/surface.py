@@ -6,12 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from flask import Blueprint, Flask, Response, request
+from limits import RateLimitItem
 from pydantic import BaseModel
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 
-from webapp import signatures
+from webapp import signatures, throttle
 from webapp.api import body as bodies
 from webapp.errors import DomainError, Invalid, MethodNotAllowed, NotFound, TooLarge, Unavailable
 from webapp.extensions import log
@@ -43,7 +44,8 @@ class Operation:
     `body` and `query` validate the request; with `forms` the body may be a form as well as JSON; `takes` (media type →
     type) only documents what the route reads itself;
     `returns` is the type of the answer's data (of one item, when `paged`);
-    `errors` are the statuses that don't follow from the policy and the schemas.
+    `headers` (name → description) are optional ones that the route looks at; `per_address` is how many calls, good or
+    bad, one address may make; `errors` are the statuses that don't follow from the policy and the schemas.
     """
 
     surface: str
@@ -58,6 +60,8 @@ class Operation:
     returns: Any = None
     paged: bool = False
     status: int = 200
+    headers: Mapping[str, str] = field(default_factory=dict)
+    per_address: RateLimitItem | None = None
     errors: Sequence[int] = ()
     media_type: str = "application/json"
 
@@ -108,6 +112,8 @@ def _enforced(operation: Operation, function: View, signed: bool) -> View:
     @functools.wraps(function)
     def view(**arguments: Any) -> Any:
         authorize(operation.policy)
+        if operation.per_address is not None:
+            throttle.count_call(operation.per_address, operation.path, request.remote_addr or "")
         if signed and (body := bodies.raw(bodies.MAX_JSON)):
             signatures.check(body)
         if operation.query is not None:

@@ -7,6 +7,6 @@ scheduler = Surface(
     "scheduler", __name__, prefixes=("/login", "/refresh/token", "/logout", "/user"), dialect=envelope
 )
 
-from webapp.api.scheduler import auth  # noqa: E402 - the routes attach themselves to the surface above
+from webapp.api.scheduler import auth, profile, users  # noqa: E402 - routes attach themselves to the surface
 
-__all__ = ["auth", "scheduler"]
+__all__ = ["auth", "profile", "scheduler", "users"]
