@@ -7,13 +7,15 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import crash, dashboard, ingest, load, places, result, stream
+from bench import access, crash, dashboard, ingest, load, places, result, stream
 from bench.result import Result
 
 Measurement = Callable[[str, str, Path, bool], Iterator[Result]]  # database, Redis URL, folder, full?
 MEASUREMENTS: dict[str, Measurement] = {
     "single": ingest.single,
     "batch": ingest.batch,
+    "access": access.checks,
+    "logins": access.logins,
     "stream": stream.idle_clients,
     "kill": crash.kills,
     "dashboard": dashboard.pages,

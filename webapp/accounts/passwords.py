@@ -1,13 +1,16 @@
 """bcrypt, cost 12, in a native thread so that hashing never holds up other requests."""
 
+import os
+
 import bcrypt
 
 from webapp.errors import Invalid
-from webapp.kit.threads import offload
+from webapp.kit.threads import Lane
 
 COST = 12
 MAX_BYTES = 72  # bcrypt ignores what comes after
 MIN_LENGTH = 8
+_lane = Lane(threads=os.cpu_count() or 1, politeness=10)  # a burst of sign-ins must not slow the rest
 # A real digest of nothing anyone knows: an unknown user costs the same time as a wrong password.
 _DECOY = b"$2b$12$.oUispBcWatv7zaUx1UYN.x0OcLDdu.EaPsRHEDaBEzWi04Yc9xoC"
 
@@ -18,13 +21,13 @@ def hash_password(password: str) -> str:
         raise Invalid({"password": f"Must have at least {MIN_LENGTH} characters"})
     if not _fits(password):
         raise Invalid({"password": f"Must have at most {MAX_BYTES} bytes and no NUL"})
-    return offload(bcrypt.hashpw, password.encode(), bcrypt.gensalt(COST)).decode()
+    return _lane.run(bcrypt.hashpw, password.encode(), bcrypt.gensalt(COST)).decode()
 
 
 def matches(password: str, digest: str | None) -> bool:
     """Whether `password` belongs to `digest`; takes the same time when there is no digest."""
     candidate = password.encode() if _fits(password) else b""
-    correct = offload(bcrypt.checkpw, candidate, digest.encode() if digest else _DECOY)
+    correct = _lane.run(bcrypt.checkpw, candidate, digest.encode() if digest else _DECOY)
     return correct and digest is not None and _fits(password)
 
 

@@ -1,6 +1,8 @@
 """Blocking work (password hashing, a disk flush) kept off gevent's loop. In a plain thread it just runs."""
 
+import os
 import sys
+import threading
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -37,18 +39,30 @@ def apart(function: Callable[..., R], *args: Any) -> R:
 
 
 class Lane:
-    """One native thread of its own, for work that must not queue behind what `offload` is busy with."""
+    """Native threads of its own, for work that must not queue behind what `offload` is busy with, or hold it up.
 
-    def __init__(self) -> None:
+    `politeness` (0 to 19, as of nice) is how readily they leave the processor to others.
+    """
+
+    def __init__(self, threads: int = 1, politeness: int = 0) -> None:
+        self._threads = threads
+        self._politeness = politeness
+        self._polite = threading.local()
         self._pool: Any = None
 
     def run(self, function: Callable[..., R], *args: Any) -> R:
-        """Like `offload`, in this lane's thread."""
+        """Like `offload`, in one of this lane's threads."""
         if not cooperative():
             return function(*args)
         if self._pool is None:
             from gevent.threadpool import ThreadPool
 
-            self._pool = ThreadPool(1)
-        result: R = self._pool.apply(function, args)
+            self._pool = ThreadPool(self._threads)
+        result: R = self._pool.apply(self._politely, (function, args))
         return result
+
+    def _politely(self, function: Callable[..., R], args: tuple[Any, ...]) -> R:
+        if self._politeness and sys.platform == "linux" and not hasattr(self._polite, "set"):
+            self._polite.set = True
+            os.setpriority(os.PRIO_PROCESS, 0, self._politeness)  # on Linux: of this thread
+        return function(*args)
