@@ -9,7 +9,19 @@ from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
 from werkzeug.routing import IntegerConverter, Map
 
-from webapp import assets, audit, cli, errorpages, extensions, identity, observability, queue, security, vault
+from webapp import (
+    assets,
+    audit,
+    cli,
+    errorpages,
+    extensions,
+    identity,
+    observability,
+    queue,
+    security,
+    storage,
+    vault,
+)
 from webapp.activity import recorder  # noqa: F401 - it listens to every session
 from webapp.api import docs, home
 from webapp.api.bamboo import bamboo
@@ -122,6 +134,7 @@ def _init_extensions(app: Flask) -> None:
     templating.init_app(app)
     queue.connect(app)
     vault.init_app(app)
+    storage.init_app(app)
     with app.app_context():
         configure_engine(db.engine)
         runtime.init_app(app)
