@@ -55,6 +55,9 @@ def authorize(policy: Policy) -> None:
     if policy.scope is not None and (policy.role is None or KEY_HEADER in request.headers):
         g.credential = request.headers.get(KEY_HEADER, "")
         g.key = _device_key(g.credential) if policy is INGEST else _partner_key(g.credential, policy.scope)
+    elif KEY_HEADER in request.headers and "Authorization" not in request.headers:
+        _partner_key(request.headers[KEY_HEADER], ANY_SCOPE)
+        raise Forbidden()  # a good key, but only people may come in here
     else:
         g.credential = bearer_token()
         g.visit = token_visit(g.credential)

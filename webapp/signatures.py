@@ -15,7 +15,8 @@ from webapp.queue import connection
 
 SIGNED = {"POST", "PUT", "PATCH"}
 GOOD_FOR = 300  # seconds that a timestamp may be off
-_NONCE = re.compile(r"[\x21-\x7e]{1,128}")
+REMEMBERED = 2 * GOOD_FOR + 60  # from its earliest use to its latest, and what clocks may differ
+_NONCE = re.compile(r"[!-\-/-~]{1,128}")  # printable, and no dot: that divides it from the body
 
 
 def check(body: bytes) -> None:
@@ -53,7 +54,7 @@ def _check_fresh(timestamp: str, nonce: str) -> None:
 def _spend(nonce: str) -> None:
     name = f"gerbang:nonce:{tokens.digest(g.credential)[:32]}:{nonce}"
     try:
-        fresh = connection().set(name, 1, nx=True, ex=2 * GOOD_FOR)
+        fresh = connection().set(name, 1, nx=True, ex=REMEMBERED)
     except RedisError:
         raise Unavailable() from None
     if not fresh:

@@ -66,11 +66,15 @@ def load(data: bytes) -> Any:
 
 
 def validated(schema: type[S], value: Any) -> S:
-    """A plain value as `schema`. Raises Invalid."""
+    """A plain value as `schema`. Raises Invalid (Malformed when it is no object)."""
     try:
         return schema.model_validate(value)
     except ValidationError as error:
-        raise Invalid(fields(error.errors())) from None
+        faults = error.errors()
+        kind = (
+            Malformed if any(fault["type"] in _NO_OBJECT for fault in faults if not fault["loc"]) else Invalid
+        )
+        raise kind(fields(faults)) from None
 
 
 def fields(faults: Sequence[Any]) -> dict[str, str]:
@@ -82,6 +86,7 @@ def fields(faults: Sequence[Any]) -> dict[str, str]:
     return found
 
 
+_NO_OBJECT = {"model_type", "model_attributes_type"}
 _UNION_BRANCHES = {"int", "str", "constrained-str", "constrained-int"}
 _MESSAGES = {
     "missing": "Field is required",

@@ -1,6 +1,7 @@
 """One OpenAPI 3.1 document, made from the schemas that validate."""
 
 import re
+import sys
 from collections.abc import Iterable
 from typing import Any
 
@@ -16,7 +17,7 @@ Refs = dict[type[BaseModel], dict[str, Any]]
 REF = "#/components/schemas/{model}"
 SECURITY_SCHEMES = {
     "bearer": {"type": "http", "scheme": "bearer", "bearerFormat": "JWT"},
-    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-KEY"},
+    "apiKey": {"type": "apiKey", "in": "header", "name": "X-API-Key"},
 }
 _SIGNATURE_HEADERS = {
     "X-Signature": "Lower-case hexadecimal HMAC-SHA256 of the raw body, keyed by the API key, else by the token",
@@ -25,10 +26,15 @@ _SIGNATURE_HEADERS = {
 }
 _CONVERTERS: dict[str, dict[str, Any]] = {
     "": {"type": "string"},
-    "int": {"type": "integer", "minimum": 0},
+    "int": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
     "uuid": {"type": "string", "format": "uuid"},
     "path": {"type": "string"},
 }
+_VARIABLE = re.compile(r"<(?:(\w+):)?(\w+)>")
+_ABOUT = """Gates, one core, several contracts: one tag for each, with an envelope and errors of its own.
+
+A token from any sign-in is good on all of them, within its account's role. `datalane` also wants the `X-Signature` of
+every body; the [Postman collection](/docs/postman.json) computes it."""
 _REASONS = {
     400: "The body or a field is missing or wrong",
     401: "Not signed in, or the token or key is not good",
@@ -51,19 +57,24 @@ def document(app: Flask) -> dict[str, Any]:
     refs, schemas = _bodies(operation for _, operation in operations)
     paths: dict[str, dict[str, Any]] = {}
     for surface, operation in operations:
-        path = re.sub(r"<(?:\w+:)?(\w+)>", r"{\1}", operation.path)
+        path = _VARIABLE.sub(r"{\2}", operation.path)
         paths.setdefault(path, {})[operation.method.lower()] = _operation(surface, operation, refs)
     return {
         "openapi": "3.1.0",
-        "info": {"title": "Gerbang", "version": "1.0", "description": "Gates, one core, several contracts."},
+        "info": {"title": "Gerbang", "version": "1.0", "description": _ABOUT},
         "servers": [{"url": "/"}],
-        "tags": [{"name": surface.name} for surface in surfaces],
+        "tags": [{"name": surface.name, "description": _about(surface)} for surface in surfaces],
         "paths": paths,
         "components": {
             "schemas": schemas,
             "securitySchemes": SECURITY_SCHEMES,
         },
     }
+
+
+def _about(surface: Surface) -> str:
+    """What its package says of itself."""
+    return (sys.modules[surface.import_name].__doc__ or "").strip()
 
 
 def _bodies(operations: Iterable[Operation]) -> tuple[Refs, dict[str, Any]]:
@@ -103,6 +114,7 @@ def _security(policy: Policy) -> list[dict[str, list[str]]]:
 
 
 def _headers(surface: Surface, operation: Operation) -> list[dict[str, Any]]:
+    """The optional headers that the route looks at."""
     signed = surface.signed and operation.body is not None and not operation.policy.is_public
     schema = {"type": "string"}
     return [
@@ -119,7 +131,7 @@ def _name(operation: Operation) -> str:
 def _parameters(operation: Operation) -> list[dict[str, Any]]:
     found = [
         {"name": name, "in": "path", "required": True, "schema": _CONVERTERS[converter]}
-        for converter, name in re.findall(r"<(?:(\w+):)?(\w+)>", operation.path)
+        for converter, name in _VARIABLE.findall(operation.path)
     ]
     if operation.query is not None:
         schema = operation.query.model_json_schema()

@@ -22,6 +22,12 @@ datalane = Surface(
     signed=True,
 )
 
-from webapp.api.datalane import auth  # noqa: E402 - the routes attach themselves to the surface above
+from webapp.api.datalane import (  # noqa: E402 - the routes attach themselves to the surface above
+    auth,
+    keys,
+    runtime,
+    sessions,
+    settings,
+)
 
-__all__ = ["auth", "datalane"]
+__all__ = ["auth", "datalane", "keys", "runtime", "sessions", "settings"]

@@ -8,6 +8,7 @@ from flask import Response
 
 from webapp import errors
 from webapp.errors import DomainError, Invalid
+from webapp.kit.paging import Page
 
 _MESSAGES = {
     1001: "Invalid request body",
@@ -43,9 +44,24 @@ _CODES: dict[type[DomainError], int] = {
 _USUAL = {400: 1002, 401: 2001, 403: 2001, 404: 3001, 409: 1002, 429: 2002, 500: 5001, 503: 5001}  # by status
 _SPOKEN = {2002, 2001, 1002, 3001, 1001}  # codes under which the error's own words say more than the table's
 
+_USUAL_WORDS = {errors.Unauthorized.message, errors.Forbidden.message, errors.NotFound.message}
+
 
 def ok(data: Any) -> Response:
     return _json(0, "OK", data, 200)
+
+
+def secret(data: Any) -> Response:
+    """A success that nothing on the way may keep."""
+    response = ok(data)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
+def page(items: list[Any], found: Page[Any]) -> Response:
+    """A page of a list, with the numbers of contract 3's task list."""
+    numbers = {"total": found.total, "page": found.number, "limit": found.size, "total_pages": found.pages}
+    return ok({"items": items, "pagination": numbers})
 
 
 def fail(error: DomainError) -> Response:
@@ -65,8 +81,8 @@ def _message(error: DomainError, code: int) -> str:
     if isinstance(error, Invalid):
         faults = "; ".join(f"{name}: {text}" for name, text in error.fields.items())
         return f"{_MESSAGES[code]}: {faults}"
-    own = error.message != type(error).message or code not in (2001, 3001)
-    return error.message if own and code in _SPOKEN else _MESSAGES[code]
+    speaks = code in _SPOKEN and error.message not in _USUAL_WORDS
+    return error.message if speaks else _MESSAGES[code]
 
 
 def crash() -> Response:
@@ -92,11 +108,12 @@ def ok_schema(data: dict[str, Any], paged: bool) -> dict[str, Any]:
     """The JSON schema of a success that carries `data`."""
     inner = data
     if paged:
-        inner = {
-            "type": "object",
-            "properties": {"items": {"type": "array", "items": data}},
-            "required": ["items"],
+        numbers = {name: {"type": "integer"} for name in ("total", "page", "limit", "total_pages")}
+        parts = {
+            "items": {"type": "array", "items": data},
+            "pagination": {"type": "object", "properties": numbers, "required": list(numbers)},
         }
+        inner = {"type": "object", "properties": parts, "required": list(parts)}
     return _frame({"const": 0}, inner)
 
 
