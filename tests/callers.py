@@ -1,10 +1,15 @@
 """One client for each surface; each asserts status, content type and envelope on every call."""
 
+import re
 import time
-from typing import Any
+from json import dumps
+from typing import Any, NamedTuple
+from uuid import UUID
 
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
+
+from webapp.signatures import sign
 
 RETRIBUSI_CODES = {
     401: "unauthorized",
@@ -78,6 +83,168 @@ class Retribusi:
         assert body["error"] == RETRIBUSI_CODES[status]
         assert set(body) == {"error", "fields" if status == 422 else "message"}
         return body
+
+
+class Datalane:
+    """Contract 3: `{code, message, data}`; signs every body that it sends."""
+
+    def __init__(self, client: FlaskClient, *, token: str | None = None, key: str | None = None) -> None:
+        self.client = client
+        self.credential = key or token or ""
+        self.headers: dict[str, str] = {}
+        if token is not None:
+            self.headers["Authorization"] = f"Bearer {token}"
+        if key is not None:
+            self.headers["X-API-Key"] = key
+
+    def get(self, path: str, status: int = 200, code: int = 0, **query: Any) -> Any:
+        """The answer's `data`, or its message when an error was expected."""
+        return self.checked(self.raw("GET", path, query_string=query), status, code)
+
+    def post(self, path: str, status: int = 200, code: int = 0, json: Any = None) -> Any:
+        return self.checked(self.send("POST", path, json), status, code)
+
+    def put(self, path: str, status: int = 200, code: int = 0, json: Any = None) -> Any:
+        return self.checked(self.send("PUT", path, json), status, code)
+
+    def delete(self, path: str, status: int = 200, code: int = 0) -> Any:
+        return self.checked(self.raw("DELETE", path), status, code)
+
+    def send(self, method: str, path: str, json: Any = None) -> TestResponse:
+        """A signed body of JSON, or none for None."""
+        if json is None:
+            return self.raw(method, path)
+        body = dumps(json).encode()
+        signature = {"X-Signature": sign(self.credential, body)}
+        return self.raw(method, path, signature, data=body, content_type="application/json")
+
+    def raw(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> TestResponse:
+        return self.client.open(path, method=method, headers=self.headers | (headers or {}), **options)
+
+    def checked(self, response: TestResponse, status: int, code: int) -> Any:
+        body = response.json
+        assert (response.status_code, body and body["code"]) == (status, code), response.get_data(
+            as_text=True
+        )
+        assert response.content_type == "application/json"
+        assert isinstance(body, dict)
+        assert list(body) == ["code", "message", "data"]
+        if code == 0:
+            assert body["message"] == "OK"
+            return body["data"]
+        assert body["data"] is None
+        return body["message"]
+
+
+class Pair(NamedTuple):
+    """The tokens of a sign-in, and their session."""
+
+    access: str
+    refresh: str
+    session_id: UUID
+
+
+class Caller:
+    """Somebody with a token, or nobody in particular."""
+
+    def __init__(self, client: FlaskClient, *, token: str | None = None) -> None:
+        self.client = client
+        self.headers: dict[str, str] = {}
+        if token is not None:
+            self.headers["Authorization"] = f"Bearer {token}"
+
+    def raw(
+        self, method: str, path: str, headers: dict[str, str] | None = None, **options: Any
+    ) -> TestResponse:
+        return self.client.open(path, method=method, headers=self.headers | (headers or {}), **options)
+
+
+def answered(response: TestResponse, status: int) -> dict[str, Any]:
+    """The JSON object that was answered with this status."""
+    assert response.status_code == status, f"{response.status} {response.get_data(as_text=True)[:500]}"
+    assert response.content_type == "application/json"
+    assert response.headers["X-Request-ID"]
+    body = response.json
+    assert isinstance(body, dict)
+    return body
+
+
+class Scheduler(Caller):
+    """Contract 4: `{success, status, message, path, timestamp, data?}`, errors alike."""
+
+    def call(self, method: str, path: str, status: int = 200, json: Any = None, **options: Any) -> Any:
+        """The whole answer."""
+        response = self.raw(method, path, json=json, **options)
+        body = answered(response, status)
+        assert list(body) in (_SCHEDULER, [*_SCHEDULER, "data"])
+        assert (body["success"], body["status"], body["path"]) == (status < 400, status, path)
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ", body["timestamp"])
+        assert ("data" in body) <= (status in (200, 201, 400))
+        return body
+
+    def get(self, path: str, status: int = 200, **query: Any) -> Any:
+        return self.call("GET", path, status, query_string=query)
+
+    def post(self, path: str, status: int = 200, json: Any = None, **options: Any) -> Any:
+        return self.call("POST", path, status, json, **options)
+
+    def patch(self, path: str, status: int = 200, json: Any = None) -> Any:
+        return self.call("PATCH", path, status, json)
+
+    def delete(self, path: str, status: int = 200) -> Any:
+        return self.call("DELETE", path, status)
+
+
+_SCHEDULER = ["success", "status", "message", "path", "timestamp"]
+
+
+class Bamboo(Caller):
+    """Contract 5: `{meta: {success, message, details?}, data}`."""
+
+    def call(self, method: str, path: str, status: int = 200, json: Any = None, **options: Any) -> Any:
+        """The answer's `data`, or its `meta` when an error was expected."""
+        body = answered(self.raw(method, path, json=json, **options), status)
+        assert list(body) == ["meta", "data"]
+        meta = body["meta"]
+        assert meta["success"] is (status < 400)
+        assert isinstance(meta["message"], str)
+        assert set(meta) == {"success", "message"} | ({"details"} if status == 400 else set())
+        if status < 400:
+            return body["data"]
+        assert body["data"] is None
+        return meta
+
+    def get(self, path: str, status: int = 200, **query: Any) -> Any:
+        return self.call("GET", path, status, query_string=query)
+
+    def post(self, path: str, status: int = 200, json: Any = None, **options: Any) -> Any:
+        return self.call("POST", path, status, json, **options)
+
+
+class Ftth(Caller):
+    """Contract 2: the bare data; errors as `{detail, status, error_code}`, bad input as `{detail: {…}}`."""
+
+    def call(self, method: str, path: str, status: int = 200, json: Any = None, **options: Any) -> Any:
+        response = self.raw(method, path, json=json, **options)
+        body = answered(response, status)
+        if status == 422:
+            assert list(body) == ["detail"]
+            assert list(body["detail"]) == ["message", "errors"]
+            assert all(list(fault) == ["field", "message"] for fault in body["detail"]["errors"])
+        elif status == 429:
+            assert body == {
+                "detail": "Rate limit exceeded",
+                "retry_after": int(response.headers["Retry-After"]),
+            }
+        elif status >= 400:
+            assert list(body) == ["detail", "status", "error_code"]
+            assert (body["status"], body["error_code"]) == ("error", RETRIBUSI_CODES[status].upper())
+        return body
+
+    def post(self, path: str, status: int = 200, json: Any = None, **options: Any) -> Any:
+        return self.call("POST", path, status, json, **options)
 
 
 class Browser:
