@@ -11,7 +11,7 @@ from flask_login import login_user
 from flask_migrate import upgrade
 from sqlalchemy import event, func
 
-from tests.callers import Browser, Retribusi
+from tests.callers import Browser, Pair, Retribusi
 from tests.support import services
 from tests.support.factories import Make
 from webapp import create_app
@@ -25,7 +25,7 @@ from webapp.extensions import db
 from webapp.gates.catalogue import CHANGED
 from webapp.gates.models import CatalogueVersion, Category
 from webapp.identity import SignedIn
-from webapp.signin import access_token
+from webapp.signin import access_token, issue_tokens, lifetimes
 
 ROOT = Path(__file__).parent.parent
 # What migrations fill, and what the database itself refuses to empty.
@@ -126,6 +126,21 @@ def stranger(app: Flask) -> Retribusi:
 def device(app: Flask) -> Retribusi:
     """A device with the key from the environment."""
     return Retribusi(app.test_client(), key=ENVIRONMENT_KEY)
+
+
+@pytest.fixture
+def pair(app: Flask) -> Callable[..., Pair]:
+    """`pair(user_id, surface)`: what signing in through that surface would give, without the hashing."""
+
+    def signed_in(user_id: int, surface: str = "scheduler") -> Pair:
+        here = Caller(surface)
+        with app.app_context(), transaction():
+            user = db.session.get_one(User, user_id)
+            session = sessions.open_session(user, here, lifetimes(surface).session)
+            tokens = issue_tokens(session, here)
+            return Pair(tokens.access, tokens.refresh or "", session.id)
+
+    return signed_in
 
 
 def _browser(app: Flask, user_id: int) -> Browser:

@@ -59,7 +59,7 @@ def _refuse_unless(allows: Callable[..., bool], limits: Sequence[Limit]) -> None
         for item, key in limits:
             if not allows(item, *key):
                 reset = limiter.limiter.get_window_stats(item, *key).reset_time
-                raise TooManyRequests(retry_after=max(1, int(reset - time())))
+                raise TooManyRequests(retry_after=max(0, int(reset - time())) + 1)  # never a moment too early
     except RedisError as error:
         log.warning("throttle_unavailable", error=str(error))
 

@@ -39,7 +39,7 @@ def register(body: schemas.Registration) -> Response:
 def login(body: schemas.Login) -> Response:
     """Login: an access token for an hour, a refresh token for 7 days."""
     tokens = signin.sign_in(body.email, body.password, "bamboo")
-    return envelope.ok("Login successful", presenters.tokens(tokens))
+    return envelope.secret("Login successful", presenters.tokens(tokens))
 
 
 @bamboo.operation(
@@ -53,7 +53,7 @@ def login(body: schemas.Login) -> Response:
 def refresh(body: schemas.RefreshToken) -> Response:
     """A new pair of tokens; the refresh token is spent, and a second use of it ends the session."""
     tokens = signin.refresh(body.refresh_token, "bamboo")
-    return envelope.ok("Token refreshed", presenters.tokens(tokens))
+    return envelope.secret("Token refreshed", presenters.tokens(tokens))
 
 
 @bamboo.operation("GET", f"{PATH}/me", policy=MEMBER, returns=schemas.User)

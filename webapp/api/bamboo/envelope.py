@@ -12,6 +12,13 @@ def ok(message: str, data: Any = None, status: int = 200, **meta: Any) -> Respon
     return _json({"success": True, "message": message, **meta}, data, status)
 
 
+def secret(message: str, data: Any) -> Response:
+    """A success that holds a secret: nobody on the way may keep it."""
+    response = ok(message, data)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def fail(error: DomainError) -> Response:
     """For bad input `meta.details` maps each field to what is wrong with it."""
     details = {"details": error.fields} if isinstance(error, Invalid) else {}

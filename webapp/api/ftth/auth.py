@@ -21,7 +21,7 @@ from webapp.identity import MEMBER, PUBLIC
 )
 def token(body: schemas.Password) -> Response:
     """Login with an e-mail or a user name: an access token for an hour, a refresh token for 7 days."""
-    return envelope.ok(presenters.tokens(signin.sign_in(body.username, body.password, "ftth")))
+    return envelope.secret(presenters.tokens(signin.sign_in(body.username, body.password, "ftth")))
 
 
 @ftth.operation(
@@ -34,7 +34,7 @@ def token(body: schemas.Password) -> Response:
 )
 def refresh(body: schemas.RefreshToken) -> Response:
     """A new pair of tokens; the refresh token is spent, and a second use of it ends the session."""
-    return envelope.ok(presenters.tokens(signin.refresh(body.refresh_token, "ftth")))
+    return envelope.secret(presenters.tokens(signin.refresh(body.refresh_token, "ftth")))
 
 
 @ftth.operation(

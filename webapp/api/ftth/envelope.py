@@ -12,6 +12,13 @@ def ok(data: Any, status: int = 200) -> Response:
     return _json(data, status)
 
 
+def secret(data: Any) -> Response:
+    """A success that holds a secret: nobody on the way may keep it."""
+    response = ok(data)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def fail(error: DomainError) -> Response:
     """Contract 2, Error Handling and Rate Limiting."""
     if isinstance(error, Invalid):

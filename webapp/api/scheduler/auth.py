@@ -19,7 +19,7 @@ from webapp.identity import MEMBER, PUBLIC
 def login(body: schemas.Login) -> Response:
     """Login with a user name or an e-mail: an access token for 15 minutes, a refresh token for 7 days."""
     tokens = signin.sign_in(body.identifier, body.password, "scheduler")
-    return envelope.ok("Login success!", presenters.token_pair(tokens))
+    return envelope.secret("Login success!", presenters.token_pair(tokens))
 
 
 @scheduler.operation(
@@ -33,7 +33,7 @@ def login(body: schemas.Login) -> Response:
 def refresh(body: schemas.RefreshToken) -> Response:
     """A new pair of tokens; the refresh token is spent, and a second use of it ends the session."""
     tokens = signin.refresh(body.refresh_token, "scheduler")
-    return envelope.ok("Refresh success!", presenters.token_pair(tokens))
+    return envelope.secret("Refresh success!", presenters.token_pair(tokens))
 
 
 @scheduler.operation("POST", "/logout", policy=MEMBER, body=schemas.RefreshToken, errors=[404])

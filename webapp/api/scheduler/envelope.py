@@ -15,6 +15,13 @@ def ok(message: str, data: Any = None, status: int = 200) -> Response:
     return _json(True, status, message, data)
 
 
+def secret(message: str, data: Any) -> Response:
+    """A success that holds a secret: nobody on the way may keep it."""
+    response = ok(message, data)
+    response.headers["Cache-Control"] = "no-store"
+    return response
+
+
 def fail(error: DomainError) -> Response:
     """Contract 4, Error Responses; for bad input `data` says which fields."""
     fields = error.fields if isinstance(error, Invalid) else None

@@ -14,7 +14,7 @@ ONE = "/user/<int:user_id>"
 @scheduler.operation("GET", "/user", policy=ADMIN, query=schemas.Listing, returns=schemas.User, paged=True)
 def list_users(query: schemas.Listing) -> Response:
     """List all users, oldest first; the header X-Total-Count says how many there are."""
-    found = queries.users_page(query.page, query.limit, sort="id")
+    found = queries.users_page(query.page, query.limit, sort="created_at")
     response = envelope.ok("List of all users", [presenters.user(row) for row in found.items])
     response.headers["X-Total-Count"] = str(found.total)
     return response
