@@ -1,9 +1,9 @@
-"""`/docs`: Swagger UI, served from this machine, and the document it shows."""
+"""`/docs`: Swagger UI, served from this machine, the document it shows, and the same as a Postman collection."""
 
 import orjson
 from flask import Blueprint, Response, current_app, render_template
 
-from webapp.api import openapi
+from webapp.api import openapi, postman
 from webapp.identity import PUBLIC
 
 blueprint = Blueprint("docs", __name__)
@@ -19,4 +19,9 @@ def openapi_json() -> Response:
     return Response(orjson.dumps(openapi.document(current_app)), mimetype="application/json")
 
 
-swagger.policy = openapi_json.policy = PUBLIC  # type: ignore[attr-defined]
+@blueprint.get("/docs/postman.json")
+def postman_json() -> Response:
+    return Response(postman.text(openapi.document(current_app)), mimetype="application/json")
+
+
+swagger.policy = openapi_json.policy = postman_json.policy = PUBLIC  # type: ignore[attr-defined]
