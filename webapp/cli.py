@@ -11,6 +11,7 @@ from flask_migrate import upgrade
 from webapp import audit, config, demo, doctor, scheduler, vault
 from webapp.accounts import queries, service
 from webapp.accounts.models import Role
+from webapp.api import openapi, postman
 from webapp.database import transaction
 from webapp.errors import DomainError, Invalid
 from webapp.gates import jobs as gate_jobs
@@ -65,6 +66,12 @@ def rotate_secret() -> None:
         audit.note("secret_rotated", "secrets", count=count)
     settings.forget_previous_secret()
     click.echo(f"{count} stored secrets are encrypted with the new key. Restart every process now.")
+
+
+@gerbang.command("postman")
+def print_postman_collection() -> None:
+    """Print the Postman collection of every surface (docs/postman/DataLane_Collection.json is a copy)."""
+    click.echo(postman.text(openapi.document(current_app)), nl=False)
 
 
 @gerbang.command("doctor")
