@@ -57,7 +57,7 @@ class Forbidden(DomainError):
 
 
 class InactiveAccount(Forbidden):
-    message = "User inactive"
+    message, keeps = "User inactive", True
 
 
 class NotFound(DomainError):
@@ -110,6 +110,12 @@ class TooManyRequests(DomainError):
     def __init__(self, retry_after: int) -> None:
         super().__init__()
         self.retry_after = retry_after
+
+
+class Unreadable(DomainError):
+    """A file that a report needs can't be read; `message` names the file and the reason."""
+
+    status, code, message = 422, "unreadable", "The source can't be read"
 
 
 class Unavailable(DomainError):

@@ -1,0 +1,1 @@
+"""Documents: what is read from where, and printed as evidence."""
