@@ -12,8 +12,8 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.support.doors import DOORS, REFRESHING, access, refresh
 from tests.callers import Pair
+from tests.support.doors import DOORS, REFRESHING, access, refresh
 from tests.support.factories import PASSWORD, Make
 from webapp.accounts import service, sessions
 from webapp.accounts.models import RefreshToken, Role, User
