@@ -39,6 +39,7 @@ class Note:
     label: str
     changes: dict[str, Any]
     actor: Actor
+    savepoint: object = None  # a note goes when what it speaks of is rolled back
 
 
 SYSTEM = Actor("system")
@@ -60,12 +61,15 @@ def acting(actor: Actor) -> Iterator[None]:
 
 
 def become(**known: Any) -> None:
-    """Say more about the actor of the surrounding `acting` block, once it is known."""
+    """Say more about the actor of the surrounding `acting` block, once it is known; outside of one nobody acts."""
+    if _current.get() is SYSTEM:
+        return
     _current.set(replace(_current.get(), **known))
 
 
 def note(action: str, object_type: str, object_id: object = "", label: str = "", **details: Any) -> None:
     """Put an entry into the activity log with the current transaction. `details` must be JSON and hold no secret."""
     changes = {name: [None, value] for name, value in details.items()}
-    entry = Note(action, object_type, str(object_id), label, changes, current())
+    savepoint = db.session().get_nested_transaction()
+    entry = Note(action, object_type, str(object_id), label, changes, current(), savepoint)
     db.session.info.setdefault(NOTES, []).append(entry)

@@ -13,7 +13,7 @@ from webapp.accounts import queries, service
 from webapp.accounts.models import Role
 from webapp.api import openapi, postman
 from webapp.database import transaction
-from webapp.errors import DomainError, Invalid
+from webapp.errors import Conflict, DomainError, Invalid
 from webapp.gates import jobs as gate_jobs
 
 gerbang = AppGroup("gerbang", help="Set up, check and run Gerbang.")
@@ -33,8 +33,10 @@ def setup() -> None:
     upgrade()
     gate_jobs.make_partitions()
     make_first_admin()
+    finish_rotation()
     if config.current().DEMO:
-        demo.fill()
+        with audit.acting(COMMAND):
+            demo.fill()
 
 
 def make_first_admin() -> None:
@@ -55,17 +57,32 @@ def rotate_secret() -> None:
     """Write every stored secret anew with the newest SECRET_KEY; makes that key itself when DATA_DIR keeps it.
 
     Where SECRET_KEY is set in the environment: put the old one into SECRET_KEY_PREVIOUS first and restart. Everybody
-    has to sign in again, because sessions and tokens are signed with the old key.
+    has to sign in again, because sessions and tokens are signed with the old key. A kept key's predecessor stays
+    readable until the next `setup`, because processes that still run go on writing with it.
     """
     settings = config.current()
     if not settings.SECRET_KEY and not settings.SECRET_KEY_PREVIOUS:
         settings.renew_kept_secret()
         vault.init_app(current_app)
-    with audit.acting(COMMAND), transaction():
-        count = vault.reencrypt()
-        audit.note("secret_rotated", "secrets", count=count)
-    settings.forget_previous_secret()
+    count = _reencrypt()
     click.echo(f"{count} stored secrets are encrypted with the new key. Restart every process now.")
+
+
+def finish_rotation() -> None:
+    """After a rotation, at the next start: what processes with the old kept key wrote meanwhile, and no more of it."""
+    if config.current().has_previous_secret:
+        _reencrypt()
+        config.current().forget_previous_secret()
+
+
+def _reencrypt() -> int:
+    try:
+        with audit.acting(COMMAND), transaction():
+            count = vault.reencrypt()
+            audit.note("secret_rotated", "secrets", count=count)
+    except Conflict as error:
+        raise click.ClickException(f"{error.message}. Put that key into SECRET_KEY_PREVIOUS.") from None
+    return count
 
 
 @gerbang.command("postman")
@@ -110,4 +127,5 @@ def create_admin(username: str, email: str | None, password: str) -> None:
 @click.command("demo")
 def fill_demo() -> None:
     """Fill an empty installation with locations, gates, tariffs and four weeks of events."""
-    demo.fill()
+    with audit.acting(COMMAND):
+        demo.fill()

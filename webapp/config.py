@@ -1,5 +1,7 @@
 """The environment, typed. Every variable the product reads is a field here and a line in `.env.example`."""
 
+import os
+import re
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
@@ -38,6 +40,16 @@ class Config(BaseModel):
     WEB_WORKERS: int = Field(1, ge=1, le=64)
     JOB_WORKERS: int = Field(1, ge=1, le=64)
     PROXY_COUNT: int = Field(0, ge=0, le=10)
+    DEEP_LINK_BASE_URL: str = ""
+    STORAGE: Literal["folder", "s3", "drive"] = "folder"
+    S3_BUCKET: str = ""
+    S3_REGION: str = "us-east-1"
+    S3_ENDPOINT_URL: str = ""
+    S3_ACCESS_KEY: str = ""
+    S3_SECRET_KEY: str = ""
+    GOOGLE_DRIVE_CREDENTIALS: str = ""
+    GOOGLE_DRIVE_FOLDER: str = ""
+    GOOGLE_DRIVE_URL: str = "https://www.googleapis.com"
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("APP_TIMEZONE")
@@ -62,6 +74,21 @@ class Config(BaseModel):
         if value and not value.startswith(("redis://", "rediss://", "unix://")):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
+
+    @field_validator("DEEP_LINK_BASE_URL", "GOOGLE_DRIVE_URL", "S3_ENDPOINT_URL")
+    @classmethod
+    def _address(cls, value: str) -> str:
+        if value and not re.fullmatch(r"https?://[^/\s]\S*", value):
+            raise ValueError("must begin with https:// or http://")
+        return value.rstrip("/")
+
+    @model_validator(mode="after")
+    def _storage_is_complete(self) -> Self:
+        needed = {"s3": ["S3_BUCKET"], "drive": ["GOOGLE_DRIVE_CREDENTIALS", "GOOGLE_DRIVE_FOLDER"]}
+        missing = [name for name in needed.get(self.STORAGE, []) if not getattr(self, name)]
+        if missing:
+            raise ValueError(f"STORAGE={self.STORAGE} needs {' and '.join(missing)}")
+        return self
 
     @model_validator(mode="after")
     def _production_has_secrets(self) -> Self:
@@ -107,11 +134,18 @@ class Config(BaseModel):
     def renew_kept_secret(self) -> None:
         """Make a new secret in `DATA_DIR` and keep the old one beside it until `forget_previous_secret`.
 
-        A crash in between loses nothing: an old one that is there already is not overwritten.
+        A crash in between loses nothing: an old one that is there already is not overwritten, and what it has begun
+        is finished.
         """
         if not self._previous_secret.exists():
             _write_secret(self._previous_secret, self.secret_key())
+        if self._previous_secret.read_text().strip() == self.secret_key():
             _write_secret(self.data_dir / "secret_key", secrets.token_hex(32))
+
+    @property
+    def has_previous_secret(self) -> bool:
+        """Whether a kept secret was renewed and the one before it may still be in use."""
+        return self._previous_secret.exists()
 
     def forget_previous_secret(self) -> None:
         self._previous_secret.unlink(missing_ok=True)
@@ -134,8 +168,12 @@ def _kept_secret(path: Path) -> str:
 def _write_secret(path: Path, secret: str) -> None:
     """Whole or not at all, for this user's eyes only."""
     fresh = path.with_suffix(".new")
+    fresh.unlink(missing_ok=True)
     fresh.touch(mode=0o600)
-    fresh.write_text(secret)
+    with fresh.open("w") as file:
+        file.write(secret)
+        file.flush()
+        os.fsync(file.fileno())  # before anything is encrypted with it
     fresh.replace(path)
 
 

@@ -12,6 +12,8 @@ from webapp.errors import Conflict
 from webapp.extensions import db
 from webapp.security import fernet_key
 
+UNREADABLE = "Was encrypted with a SECRET_KEY that is not known here"
+
 
 def init_app(app: Flask) -> None:
     """Encrypt with the newest SECRET_KEY; read what earlier ones have written too."""
@@ -38,11 +40,14 @@ class EncryptedText(TypeDecorator[str]):
         try:
             return _cipher().decrypt(value).decode()
         except InvalidToken:
-            raise Conflict("Was encrypted with a SECRET_KEY that is not known here") from None
+            raise Conflict(UNREADABLE) from None
 
 
 def reencrypt() -> int:
-    """Write every secret anew with the newest key, in the current transaction; return how many there were."""
+    """Write every secret anew with the newest key, in the current transaction; return how many there were.
+
+    Raises Conflict, and changes nothing, when one was encrypted with a key that is not known here.
+    """
     return sum(
         _reencrypt(table, column)
         for table in Base.metadata.sorted_tables
@@ -56,6 +61,9 @@ def _reencrypt(table: Table, column: Column[str]) -> int:
     stored = select(key, type_coerce(column, Text)).where(column.is_not(None)).with_for_update()
     rows = db.session.execute(stored).all()
     for row_id, text in rows:
-        fresh = _cipher().rotate(text).decode()
+        try:
+            fresh = _cipher().rotate(text).decode()
+        except InvalidToken:
+            raise Conflict(f"{table.name} {row_id}: {UNREADABLE}") from None
         db.session.execute(update(table).where(key == row_id).values({column: type_coerce(fresh, Text)}))
     return len(rows)

@@ -108,6 +108,8 @@ def _create_activity_log() -> None:
     )
     op.create_index(op.f("ix_activity_log_at"), "activity_log", ["at"])
     op.create_index(op.f("ix_activity_log_user_id_id"), "activity_log", ["user_id", "id"])
+    op.create_index(op.f("ix_activity_log_key_id_id"), "activity_log", ["key_id", "id"])
+    op.create_index(op.f("ix_activity_log_object_type_id"), "activity_log", ["object_type", "id"])
     op.create_index(op.f("ix_activity_log_object_type_object_id_id"), "activity_log", ["object_type", "object_id", "id"])
     op.create_index(op.f("ix_activity_log_action_id"), "activity_log", ["action", "id"])
     if op.get_bind().dialect.name == "sqlite":

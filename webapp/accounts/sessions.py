@@ -46,6 +46,7 @@ def authenticate(identifier: str, password: str) -> User:
         raise InvalidCredentials()
     user = db.session.get_one(User, credentials.user_id)
     if not user.is_active:
+        audit.note("sign_in_failed", "users", user.id, user.username, wrong="account is off")
         raise InactiveAccount()
     return user
 

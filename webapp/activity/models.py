@@ -19,6 +19,8 @@ class Activity(Base):
     __tablename__ = "activity_log"
     __table_args__ = (
         Index(None, "user_id", "id"),
+        Index(None, "key_id", "id"),
+        Index(None, "object_type", "id"),
         Index(None, "object_type", "object_id", "id"),
         Index(None, "action", "id"),
     )

@@ -12,7 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import event, insert, inspect
-from sqlalchemy.orm import ColumnProperty, InstanceState, ORMExecuteState, Session
+from sqlalchemy.orm import ColumnProperty, InstanceState, Mapper, ORMExecuteState, Session, SessionTransaction
 
 from webapp import audit
 from webapp.activity.models import Activity
@@ -21,9 +21,22 @@ from webapp.database import Base
 from webapp.kit import clock
 
 HIDDEN = "•••"  # in place of a secret
-UNINTERESTING = {"id", "created_at", "updated_at", "last_used_at", "moved_at"}
+UNINTERESTING = {"id", "cell", "created_at", "updated_at", "last_used_at", "moved_at"}
 MAX_TEXT = 1_000  # characters of one value
 Changes = dict[str, list[Any]]
+
+
+@event.listens_for(Mapper, "after_configured")
+def _know_before() -> None:
+    """Have a field's old value read before it is replaced, though its row was loaded in an earlier transaction."""
+    for mapper in Base.registry.mappers:
+        for attribute in mapper.column_attrs if mapper.class_.in_activity_log else ():
+            if not attribute.columns[0].info.get("secret"):
+                event.listen(getattr(mapper.class_, attribute.key), "set", _keep, active_history=True)
+
+
+def _keep(_row: Base, _value: Any, _before: Any, _initiator: Any) -> None:
+    """Nothing to do: that somebody listens is what makes the old value known."""
 
 
 @event.listens_for(Session, "after_flush")
@@ -42,9 +55,10 @@ def _record_notes(session: Session) -> None:
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget_notes(session: Session, _previous: object) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop(NOTES, None)
+def _forget_notes(session: Session, previous: SessionTransaction) -> None:
+    notes: list[Note] = session.info.pop(NOTES, [])
+    if previous.parent is not None:
+        session.info[NOTES] = [note for note in notes if note.savepoint is not previous]
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -82,7 +96,11 @@ def _differences(row: Base) -> Iterator[tuple[str, list[Any]]]:
         history = state.attrs[name].history
         if history.has_changes():
             before = next(iter(history.deleted), None)
-            yield name, [_shown(before, column.info), _shown(next(iter(history.added), None), column.info)]
+            after = next(iter(history.added), None)
+            if (
+                before is not None or after is not None
+            ):  # a secret that nobody had read may go from nothing to nothing
+                yield name, [_shown(before, column.info), _shown(after, column.info)]
 
 
 def _fields(state: InstanceState[Base]) -> Iterator[tuple[str, Any]]:
@@ -107,7 +125,7 @@ def _shown(value: Any, info: dict[str, Any]) -> Any:
 def _line(actor: Actor, action: str, row: Base, changes: Changes) -> dict[str, Any]:
     state: InstanceState[Base] = inspect(row)
     key = "/".join(str(part) for part in state.mapper.primary_key_from_instance(row))
-    label = state.dict.get(row.label_field) or key
+    label = getattr(row, row.label_field, "") or key
     return _written_by(actor) | {
         "action": action,
         "object_type": state.mapper.local_table.description,

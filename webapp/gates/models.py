@@ -58,6 +58,7 @@ class Tariff(Base):
     """The price of one category at one gate from `effective_from` (Unix seconds; 0 = since ever) until the next row."""
 
     __tablename__ = "tariffs"
+    label_field = "label"
     __table_args__ = (UniqueConstraint("gate_id", "category_id", "effective_from"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -70,6 +71,10 @@ class Tariff(Base):
 
     gate: Mapped[Gate] = relationship(lazy="joined", innerjoin=True)
     category: Mapped[Category] = relationship(lazy="joined", innerjoin=True)
+
+    @property
+    def label(self) -> str:
+        return f"{self.gate.name} · {self.category.code}"
 
 
 class CatalogueVersion(Base):
@@ -171,7 +176,7 @@ class Shift(Base):
     """
 
     __tablename__ = "shifts"
-    label_field = "id"
+    label_field = "number"
     __table_args__ = (UniqueConstraint("gate_id", "starts_at"), Index(None, "ends_at"))
 
     id: Mapped[int] = mapped_column(primary_key=True)
