@@ -17,9 +17,9 @@ class _Nothing:
         pass
 
 
-def _fold(rows: Sequence[store.Row], zone: ZoneInfo) -> tuple[Lines, ...]:
+def _fold(rows: Sequence[store.Columns], zone: ZoneInfo) -> tuple[Lines, ...]:
     del zone  # only totals have days and hours
-    return [], [], sorted({row.gate_id: row.received_at for row in rows}.items())
+    return [], [], sorted({gate_id: received_at for gate_id, _, _, _, received_at, _ in rows}.items())
 
 
 _patched: Any = store

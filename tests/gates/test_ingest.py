@@ -11,12 +11,12 @@ from flask import Flask
 from sqlalchemy import func, select, text
 
 from tests.support.factories import GateRef, Make
-from webapp.errors import Unavailable
+from webapp.errors import Forbidden, NotFound, Unavailable
 from webapp.extensions import db
 from webapp.gates import ingest as ingest_module
 from webapp.gates import store
-from webapp.gates.catalogue import CatalogueCache, Key
-from webapp.gates.ingest import Ingest, NewEvent, Stored
+from webapp.gates.catalogue import Catalogue, CatalogueCache, GateLine, Key, PriceLine
+from webapp.gates.ingest import Ingest, NewEvent, Quotes, Stored
 from webapp.gates.models import DailyTotal, GateEvent, HourlyTotal
 
 KEY = Key(None, "ingest")
@@ -188,3 +188,24 @@ def test_a_locked_database_is_an_unavailable(app: Flask, make: Make, monkeypatch
 
 def _impatient(cursor: Any) -> None:
     cursor.execute("SET LOCAL lock_timeout = 50")
+
+
+def quotes() -> Quotes:
+    """One gate, whose motors cost 2,000 from 100 on and 3,000 from 200 on."""
+    gate = GateLine(7, True, {"motor": PriceLine(2, [100, 200], [2000, 3000])})
+    return Quotes(Catalogue(1, {"a": True}, {("a", "g"): gate}, ("motor",), {}))
+
+
+def test_a_quote_holds_exactly_as_long_as_its_price() -> None:
+    ours, passage = quotes(), NewEvent(0, "a", "g", "motor")
+    prices = [ours.get(KEY, passage, seconds).price for seconds in (199, 200, 100, 10**10, 199)]
+    assert prices == [2000, 3000, 2000, 3000, 2000]
+    with pytest.raises(NotFound):
+        ours.get(KEY, passage, 99)
+
+
+def test_what_one_key_was_quoted_another_may_still_not_sell() -> None:
+    ours, passage = quotes(), NewEvent(0, "a", "g", "motor")
+    assert ours.get(KEY, passage, 150).gate_id == 7
+    with pytest.raises(Forbidden):
+        ours.get(Key(1, "ingest", gate_id=8), passage, 150)

@@ -5,8 +5,10 @@ it with its totals in one transaction, and only then lets the requests answer. A
 """
 
 import sqlite3
+import sys
 import threading
 import time
+from bisect import bisect_right
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
@@ -84,6 +86,7 @@ class Ingest:
         self._start = threading.Lock()
         self._writer: threading.Thread | None = None
         self._journal = Journal(engine)
+        self._quotes: Quotes | None = None
         self._used: dict[int, int] = {}
 
     def submit(self, key: Key, events: Sequence[NewEvent]) -> list[Outcome]:
@@ -162,7 +165,7 @@ class Ingest:
     def _store(self, batch: list[Submission]) -> None:
         received_at = clock.unix()
         while True:
-            work = _Work(self._catalogue.recent(), self._zone, received_at, received_at + self._max_future)
+            work = _Work(self._recent_quotes(), self._zone, received_at, received_at + self._max_future)
             for submission in batch:
                 work.resolve(submission)
             with suppress(*store.STALE):
@@ -172,6 +175,12 @@ class Ingest:
         for submission, outcomes in zip(batch, work.outcomes, strict=True):
             submission.outcomes = outcomes
 
+    def _recent_quotes(self) -> "Quotes":
+        catalogue = self._catalogue.recent()
+        if self._quotes is None or self._quotes.catalogue is not catalogue:
+            self._quotes = Quotes(catalogue)
+        return self._quotes
+
     def _write(self, work: "_Work", batch: list[Submission], received_at: int) -> None:
         """Commit the work. Raises one of store.STALE when the catalogue that it was resolved with is no longer true."""
         with self._journal.transaction() as cursor:
@@ -179,7 +188,7 @@ class Ingest:
                 lock_stream(cursor)
                 work.drop_duplicates(cursor)
             self._note_use(cursor, batch, received_at)
-            store.append_at(cursor, work.rows, self._zone, work.catalogue.version)
+            store.append_at(cursor, work.rows, self._zone, work.quotes.catalogue.version)
 
     def _note_use(self, cursor: Any, batch: list[Submission], received_at: int) -> None:
         """Remember when each key was last used, to the minute."""
@@ -193,54 +202,99 @@ class Ingest:
             self._used.update(dict.fromkeys(due, minute))
 
 
-class _Work:
-    """One commit's worth of events: resolved against the catalogue, duplicates found, outcomes in their places."""
+class Quote(NamedTuple):
+    """What a passage costs from `start` until before `end` (Unix seconds)."""
 
-    def __init__(self, catalogue: Catalogue, zone: ZoneInfo, received_at: int, latest: int) -> None:
+    gate_id: int
+    category_id: int
+    price: int
+    start: int
+    end: int
+
+
+class Quotes:
+    """One catalogue's answers, each worked out once: events of a gate are alike but for their moment."""
+
+    def __init__(self, catalogue: Catalogue) -> None:
         self.catalogue = catalogue
-        self.rows: list[store.Row] = []
+        self._known: dict[tuple[str, str, str], Quote] = {}
+
+    def get(self, key: Key, event: NewEvent, seconds: int) -> Quote:
+        """The quote that holds at `seconds`. Raises NotFound, Forbidden or Invalid when `key` may not sell it there."""
+        quote = self._known.get(event[1:4])
+        if (
+            quote is not None
+            and quote.start <= seconds < quote.end
+            and (key.gate_id is None or key.gate_id == quote.gate_id)
+        ):
+            return quote
+        quote = self._known[event[1:4]] = self._worked_out(key, event, seconds)
+        return quote
+
+    def _worked_out(self, key: Key, event: NewEvent, seconds: int) -> Quote:
+        gate = self.catalogue.gate(event.location_code, event.gate_code)
+        self.catalogue.may(key, gate)
+        category_id, price = self.catalogue.price(gate, event.category, seconds)
+        starts = gate.prices[event.category].starts
+        later = bisect_right(starts, seconds)
+        return Quote(gate.id, category_id, price, starts[later - 1], [*starts, sys.maxsize][later])
+
+
+class _Work:
+    """One commit's worth of events: priced, duplicates found, outcomes in their places."""
+
+    def __init__(self, quotes: Quotes, zone: ZoneInfo, received_at: int, latest: int) -> None:
+        self.quotes = quotes
+        self.rows: list[store.Columns] = []
         self.named = False
         self.outcomes: list[list[Outcome]] = []
         self._zone = zone
         self._received_at = received_at
         self._latest = latest
-        self._places: list[tuple[int, int, tuple[int, str] | None]] = []
+        self._event_ids: list[str | None] = []  # of each row
 
     def resolve(self, submission: Submission) -> None:
         outcomes: list[Outcome] = [Stored.NEW] * len(submission.events)
-        number = len(self.outcomes)
         self.outcomes.append(outcomes)
         for place, event in enumerate(submission.events):
             try:
-                row = self._row(submission.key, event)
+                self.rows.append(self._row(submission.key, event))
             except DomainError as refusal:
                 outcomes[place] = refusal
-                continue
-            self.rows.append(row)
-            name = (row.gate_id, event.event_id) if event.event_id else None
-            self.named = self.named or name is not None
-            self._places.append((number, place, name))
+            else:
+                self._event_ids.append(event.event_id)
+        self.named = self.named or any(event.event_id for event in submission.events)
 
-    def _row(self, key: Key, event: NewEvent) -> store.Row:
-        seconds = event_time(event.timestamp, self._zone, self._latest)
-        gate = self.catalogue.gate(event.location_code, event.gate_code)
-        self.catalogue.may(key, gate)
-        category_id, price = self.catalogue.price(gate, event.category, seconds)
-        return store.Row(gate.id, category_id, seconds, price, self._received_at, key.id)
+    def _row(self, key: Key, event: NewEvent) -> store.Columns:
+        seconds = event.timestamp
+        if not isinstance(seconds, int) or not 0 <= seconds <= self._latest:
+            seconds = event_time(seconds, self._zone, self._latest)  # at its length: rare
+        gate_id, category_id, price, _, _ = self.quotes.get(key, event, seconds)
+        return gate_id, category_id, seconds, price, self._received_at, key.id
 
     def drop_duplicates(self, cursor: Any) -> None:
         """Leave out, and mark, what was stored before or comes twice in this batch. Needs the stream lock."""
-        names = dict.fromkeys(name for _, _, name in self._places if name)
-        fresh = store.claim(cursor, list(names))
-        rows = []
-        for row, (number, place, name) in zip(self.rows, self._places, strict=True):
-            if name is not None and name not in fresh:
-                self.outcomes[number][place] = Stored.DUPLICATE
+        names = [
+            event_id and (row[0], event_id) for row, event_id in zip(self.rows, self._event_ids, strict=True)
+        ]
+        fresh = store.claim(cursor, list(dict.fromkeys(name for name in names if name)))
+        rows, candidates = [], zip(self.rows, names, strict=True)
+        for outcomes, place in self._places():
+            row, name = next(candidates)
+            if name and name not in fresh:
+                outcomes[place] = Stored.DUPLICATE
                 continue
-            if name is not None:
+            if name:
                 fresh.remove(name)  # its second time in this batch is a duplicate
             rows.append(row)
         self.rows = rows
+
+    def _places(self) -> Iterator[tuple[list[Outcome], int]]:
+        """Where the outcome of each row stands."""
+        for outcomes in self.outcomes:
+            for place, outcome in enumerate(outcomes):
+                if outcome is Stored.NEW:
+                    yield outcomes, place
 
 
 def event_time(timestamp: int | str, zone: ZoneInfo, latest: int) -> int:

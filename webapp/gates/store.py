@@ -34,6 +34,10 @@ class Row(NamedTuple):
     api_key_id: int | None
 
 
+# A Row, or the same without the names, which is made in a third of the time.
+Columns = tuple[int, int, int, int, int, int | None]
+
+
 @dataclass(frozen=True)
 class Table:
     """How to add rows to a table. When the row is there, `adds` are summed and `keeps` take the greater."""
@@ -155,15 +159,15 @@ def _taken(cursor: sqlite3.Cursor, names: Iterable[tuple[int, str]]) -> set[tupl
     return found
 
 
-def append(cursor: Any, rows: Sequence[Row], zone: ZoneInfo) -> None:
+def append(cursor: Any, rows: Sequence[Columns], zone: ZoneInfo) -> None:
     """Write the events and what they add to totals; the caller commits."""
-    partitions.ensure(cursor, (row.event_time for row in rows))
+    partitions.ensure(cursor, (event_time for _, _, event_time, *_ in rows))
     lock_stream(cursor)
     for table, lines in _changes(rows, zone):
         table.insert(cursor, lines)
 
 
-def append_at(cursor: Any, rows: Sequence[Row], zone: ZoneInfo, version: int) -> None:
+def append_at(cursor: Any, rows: Sequence[Columns], zone: ZoneInfo, version: int) -> None:
     """The same, provided that the catalogue is at `version`; raises one of STALE, and nothing is written, if not.
 
     On PostgreSQL it also commits, so that a batch is one trip to the server.
@@ -173,7 +177,7 @@ def append_at(cursor: Any, rows: Sequence[Row], zone: ZoneInfo, version: int) ->
             raise Stale
         append(cursor, rows, zone)
         return
-    partitions.ensure(cursor, (row.event_time for row in rows))
+    partitions.ensure(cursor, (event_time for _, _, event_time, *_ in rows))
     changes = _changes(rows, zone)
     inserts = ", ".join(f"{table.name}_new AS ({table.on_postgresql})" for table, _ in changes)
     proviso = f"SELECT 1 / (({_VERSION}) = %s)::int"  # a division by zero undoes it all
@@ -184,7 +188,7 @@ def append_at(cursor: Any, rows: Sequence[Row], zone: ZoneInfo, version: int) ->
         cursor.execute("COMMIT")
 
 
-def _changes(rows: Sequence[Row], zone: ZoneInfo) -> list[tuple[Table, Sequence[tuple[object, ...]]]]:
+def _changes(rows: Sequence[Columns], zone: ZoneInfo) -> list[tuple[Table, Sequence[tuple[object, ...]]]]:
     """Which lines go into which table."""
     hourly, daily, pulses = fold(rows, zone)
     tables = (EVENTS, rows), (HOURLY, hourly), (DAILY, daily), (PULSES, pulses)
@@ -199,7 +203,7 @@ def note_use(cursor: Any, key_ids: Iterable[int], moment: int) -> None:
         cursor.execute(f"UPDATE api_keys SET last_used_at = {moment_} WHERE id = {id_}", (moment, key_id))
 
 
-def fold(rows: Sequence[Row], zone: ZoneInfo) -> tuple[list[tuple[object, ...]], ...]:
+def fold(rows: Sequence[Columns], zone: ZoneInfo) -> tuple[list[tuple[object, ...]], ...]:
     """What the events add to hourly totals, daily totals and pulses; sorted, so that writers can't deadlock."""
     quarters: dict[tuple[int, int, int], list[int]] = {}  # a quarter of an hour lies within one business hour
     pulses: dict[int, int] = {}

@@ -85,9 +85,11 @@ def _usual(environ: dict[str, Any]) -> bool:
 def _submitted(runtime: Runtime, key: Key, event: NewEvent) -> Outcome:
     """What became of the event. From here on it must not be handed to Flask, which would submit it again."""
     try:
-        return count_events(runtime.ingest.submit(key, [event]))[0]
+        (outcome,) = outcomes = runtime.ingest.submit(key, [event])
     except DomainError as error:
         return error
+    count_events(outcomes)
+    return outcome
 
 
 def _status(outcome: Outcome) -> int:

@@ -35,7 +35,8 @@ _STORED, _DUPLICATE = {"stored": True}, {"stored": True, "duplicate": True}
 def ingest(body: schemas.EventIn) -> Response:
     """Ingest one event; 200 means it is committed."""
     event = as_event(body, request.headers.get("Idempotency-Key"))
-    outcome = count_events(runtime().ingest.submit(g.key, [event]))[0]
+    (outcome,) = outcomes = runtime().ingest.submit(g.key, [event])
+    count_events(outcomes)
     if isinstance(outcome, DomainError):
         raise outcome
     return envelope.ok(stored(outcome))
@@ -49,13 +50,14 @@ def as_event(body: schemas.EventIn, idempotency_key: str | None) -> NewEvent:
     return NewEvent(body.timestamp, body.location_code, body.gate_code, body.category, event_id)
 
 
-def count_events(outcomes: list[Outcome]) -> list[Outcome]:
-    """For Prometheus: how many were new, known already, or refused."""
+def count_events(outcomes: Sequence[Outcome]) -> tuple[int, int, int]:
+    """How many were new, known already, and refused; Prometheus learns it too."""
     new, duplicate = outcomes.count(Stored.NEW), outcomes.count(Stored.DUPLICATE)
-    for total, count in zip(_EVENTS_TOTALS, (new, duplicate, len(outcomes) - new - duplicate), strict=True):
+    counts = new, duplicate, len(outcomes) - new - duplicate
+    for total, count in zip(_EVENTS_TOTALS, counts, strict=True):
         if count:
             total.inc(count)
-    return outcomes
+    return counts
 
 
 def stored(outcome: Stored) -> dict[str, Any]:
@@ -128,23 +130,17 @@ def _line(line: bytes) -> Any:
 
 def _stored_batch(items: list[Any]) -> dict[str, Any]:
     key = request.headers.get("Idempotency-Key")
-    prefix = _checked(key) if key else None
-    events, refusals = _validated(items, prefix)
-    outcomes = runtime().ingest.submit(g.key, [event for _, event in events]) if events else []
-    count_events([*outcomes, *(refusal for _, refusal in refusals)])
-    results: list[Any] = [None] * len(items)
-    for index, refusal in refusals:
-        results[index] = _refused(index, refusal)
-    for (index, _), outcome in zip(events, outcomes, strict=True):
-        results[index] = _refused(index, outcome) if isinstance(outcome, DomainError) else stored(outcome)
-    duplicates = sum(result is _DUPLICATE for result in results)
-    fresh = sum(result is _STORED for result in results)
+    outcomes = _outcomes(_validated(items), _checked(key) if key else None)
+    new, duplicates, failed = count_events(outcomes)
     return {
         "received": len(items),
-        "stored": fresh,
+        "stored": new,
         "duplicates": duplicates,
-        "failed": len(items) - fresh - duplicates,
-        "results": results,
+        "failed": failed,
+        "results": [
+            stored(outcome) if isinstance(outcome, Stored) else _refused(index, outcome)
+            for index, outcome in enumerate(outcomes)
+        ],
     }
 
 
@@ -152,31 +148,32 @@ def _refused(index: int, error: DomainError) -> dict[str, Any]:
     return {"stored": False, "index": index, **envelope.error_body(error)}
 
 
-def _validated(
-    items: Sequence[Any], prefix: str | None
-) -> tuple[list[tuple[int, NewEvent]], list[tuple[int, DomainError]]]:
-    """Good events and refusals, each with its index. All at once when all are good, one by one when not."""
+def _outcomes(items: Sequence[schemas.EventIn | DomainError], prefix: str | None) -> list[Outcome]:
+    """Store what is an event; what is a refusal keeps its place."""
+    events = [
+        as_event(item, prefix and f"{prefix}#{index}")
+        for index, item in enumerate(items)
+        if not isinstance(item, DomainError)
+    ]
+    outcomes = iter(runtime().ingest.submit(g.key, events) if events else ())
+    return [item if isinstance(item, DomainError) else next(outcomes) for item in items]
+
+
+def _validated(items: Sequence[Any]) -> Sequence[schemas.EventIn | DomainError]:
+    """An event or a refusal for each. All at once when all are good, one by one when not."""
     try:
-        bodies_ = list(enumerate(_EVENTS.validate_python(items)))
-        refusals: list[tuple[int, DomainError]] = []
+        return _EVENTS.validate_python(items)
     except ValidationError:
-        bodies_, refusals = _one_by_one(items)
-    return [(index, as_event(body, prefix and f"{prefix}#{index}")) for index, body in bodies_], refusals
+        return [_event_or_refusal(item) for item in items]
 
 
-def _one_by_one(
-    items: Sequence[Any],
-) -> tuple[list[tuple[int, schemas.EventIn]], list[tuple[int, DomainError]]]:
-    good: list[tuple[int, schemas.EventIn]] = []
-    bad: list[tuple[int, DomainError]] = []
-    for index, item in enumerate(items):
-        try:
-            if isinstance(item, DomainError):
-                raise item
-            good.append((index, bodies.validated(schemas.EventIn, item)))
-        except DomainError as error:
-            bad.append((index, error))
-    return good, bad
+def _event_or_refusal(item: Any) -> schemas.EventIn | DomainError:
+    if isinstance(item, DomainError):
+        return item
+    try:
+        return bodies.validated(schemas.EventIn, item)
+    except DomainError as error:
+        return error
 
 
 def _checked(idempotency_key: str) -> str:
