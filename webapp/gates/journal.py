@@ -15,6 +15,9 @@ from webapp.kit.threads import Lane, cooperative
 SLOW_FLUSH = (
     0.002  # seconds; a disk slower than this flushes in a thread of its own, and other requests go on
 )
+# Pages (64 MB) that SQLite's log may hold before they are copied to where they belong: batches change the same ones
+# again and again, and each is copied once. Durability is the log's; only its size and the pause to copy it grow.
+CHECKPOINT = "PRAGMA wal_autocheckpoint=16000"
 
 
 class Journal:
@@ -33,7 +36,7 @@ class Journal:
         Whatever is raised undoes it and closes the connection: the next transaction gets a new one.
         """
         if self._connection is None:
-            self._connection = self._engine.raw_connection()
+            self._connection = self._opened()
         try:
             self._begin(self._connection.dbapi_connection)
             with closing(self._connection.cursor()) as cursor:
@@ -49,6 +52,12 @@ class Journal:
         if self._connection is not None:
             self._connection.close()
             self._connection = None
+
+    def _opened(self) -> PoolProxiedConnection:
+        connection = self._engine.raw_connection()
+        if isinstance(connection.dbapi_connection, sqlite3.Connection):
+            connection.dbapi_connection.execute(CHECKPOINT)
+        return connection
 
     def _begin(self, raw: Any) -> None:
         if isinstance(raw, sqlite3.Connection) and not (cooperative() and database.lock_at_once(raw)):
