@@ -12,7 +12,7 @@ from flask_assets import Bundle
 from webapp import extensions
 
 A_YEAR = 31_536_000
-COMPRESSED = {"text/css", "text/javascript", "application/javascript", "image/svg+xml"}
+COMPRESSED = {"text/css", "text/javascript", "application/javascript", "application/json", "image/svg+xml"}
 
 APP_CSS = Bundle(
     Bundle("vendor/tabler/css/tabler.min.css", filters="cssrewrite"),
@@ -22,9 +22,27 @@ APP_CSS = Bundle(
         "css/parts.css",
         "css/dashboard.css",
         "css/manage.css",
+        "css/markers.css",
+        "css/accounts.css",
+        "css/admin.css",
         filters="cssrewrite",
     ),
     output="gen/app.css",
+)
+MAP_CSS = Bundle(
+    Bundle(
+        "vendor/leaflet/leaflet.css",
+        "vendor/leaflet.markercluster/MarkerCluster.css",
+        "css/map.css",
+        filters="cssrewrite",
+    ),
+    output="gen/map.css",
+)
+MAP_JS = Bundle(
+    "vendor/leaflet/leaflet.js",
+    "vendor/leaflet.markercluster/leaflet.markercluster.js",
+    "js/map.js",
+    output="gen/map.js",
 )
 APP_JS = Bundle(
     "vendor/htmx/htmx.min.js",
@@ -43,7 +61,8 @@ def init_app(app: Flask) -> None:
     app.config["ASSETS_URL_EXPIRE"] = False  # add_version below does it for every file
     app.config["SEND_FILE_MAX_AGE_DEFAULT"] = A_YEAR
     if "app_css" not in extensions.assets:  # the instance outlives an application; tests make several
-        extensions.assets.register({"app_css": APP_CSS, "app_js": APP_JS, "charts_js": CHARTS_JS})
+        bundles = {"app_css": APP_CSS, "app_js": APP_JS, "charts_js": CHARTS_JS}
+        extensions.assets.register(bundles | {"map_css": MAP_CSS, "map_js": MAP_JS})
 
     @app.url_defaults
     def add_version(endpoint: str, values: dict[str, Any]) -> None:

@@ -19,7 +19,16 @@
     setTimeout(() => { label.textContent = before; }, 2000);
   }
 
+  function reveal(button) {
+    const field = document.getElementById(button.dataset.reveal);
+    const shown = field.type === "password";
+    field.type = shown ? "text" : "password";
+    button.setAttribute("aria-pressed", String(shown));
+  }
+
   const doing = {
+    "[data-reveal]": reveal,
+    "[data-print-page]": () => print(),
     "[data-theme-choice]": (button) => { window.gerbangTheme.choose(button.dataset.themeChoice); markTheme(); },
     "[data-menu]": toggleMenu,
     "[data-copy]": copy,

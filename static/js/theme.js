@@ -7,6 +7,26 @@
     try { return localStorage.getItem("theme") || "auto"; } catch { return "auto"; }
   }
 
+  function keep(chosen) {
+    try { localStorage.setItem("theme", chosen); } catch { /* private mode: for this page only */ }
+  }
+
+  // Signing in leaves the account's theme in a cookie, to be taken over once.
+  function takeOver() {
+    const [, chosen] = document.cookie.match(/(?:^|; )theme=(light|dark|auto)(?:;|$)/) ?? [];
+    if (!chosen) return;
+    keep(chosen);
+    document.cookie = "theme=; path=/; max-age=0; samesite=lax";
+  }
+
+  // A page of somebody signed in says where the account's theme is remembered.
+  function remember(chosen) {
+    const url = document.querySelector("[data-theme-url]")?.dataset.themeUrl;
+    if (!url) return;
+    const headers = JSON.parse(document.body.getAttribute("hx-headers"));
+    fetch(url, { method: "POST", headers, body: new URLSearchParams({ theme: chosen }), keepalive: true }).catch(() => {});
+  }
+
   function apply() {
     const chosen = choice();
     const dark = chosen === "dark" || (chosen === "auto" && device.matches);
@@ -19,9 +39,11 @@
   window.gerbangTheme = {
     choice,
     choose(chosen) {
-      try { localStorage.setItem("theme", chosen); } catch { /* private mode: for this page only */ }
+      keep(chosen);
       apply();
+      remember(chosen);
     },
   };
+  takeOver();
   apply();
 })();

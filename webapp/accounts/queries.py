@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
@@ -134,6 +134,13 @@ def sessions_page(
             _has(search, User.username, func.lower(User.name), LoginSession.ip_address)
         )
     return _page(statement.order_by(LoginSession.created_at.desc(), LoginSession.id), number, size)
+
+
+def last_sign_ins(user_ids: Iterable[int]) -> dict[int, datetime]:
+    """User id → when the account last signed in, as far back as sessions are kept."""
+    newest = select(LoginSession.user_id, func.max(LoginSession.created_at)).group_by(LoginSession.user_id)
+    rows = db.session.execute(newest.where(LoginSession.user_id.in_(list(user_ids))))
+    return {row[0]: row[1] for row in rows}
 
 
 def count_live_sessions(surface: str, role: Role) -> int:

@@ -101,7 +101,9 @@ def accept(user: User, code: str) -> bool:
 
 def _is_current(user: User, code: str) -> bool:
     """Whether the app shows `code` now, or did or will in the step beside it (clocks differ); never twice."""
-    totp, now = pyotp.TOTP(user.totp_secret or "", interval=STEP), clock.unix() // STEP
+    if not user.totp_secret:
+        return False
+    totp, now = pyotp.TOTP(user.totp_secret, interval=STEP), clock.unix() // STEP
     for step in (now, now - 1, now + 1):
         if secrets.compare_digest(totp.generate_otp(step).encode(), code.encode("utf-8", "replace")):
             return _spend_step(user, step)

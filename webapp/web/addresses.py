@@ -5,14 +5,23 @@ from urllib.parse import SplitResult, urlsplit
 
 from flask import request, url_for
 
+from webapp.accounts.models import Role
+from webapp.identity import signed_in
+
+
+def home() -> str:
+    """Where to go when nothing else is said: the dashboard; a member, who may not see it, to their profile."""
+    visitor = signed_in()
+    return url_for("web.profile" if visitor and visitor.role < Role.VIEWER else "web.dashboard")
+
 
 def local_path(target: str | None) -> str:
-    """`target` when it is a path of this application, else the dashboard: a link can't lead people elsewhere."""
+    """`target` when it is a path of this application, else home: a link can't lead people elsewhere."""
     if target and target.startswith("/") and not target.startswith("//") and "\\" not in target:
         parts = urlsplit(target)
         if not parts.scheme and not parts.netloc and target.isprintable():
             return target
-    return url_for("web.dashboard")
+    return home()
 
 
 def split(url: str) -> SplitResult:

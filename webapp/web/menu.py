@@ -50,6 +50,24 @@ SECTIONS = (
             Entry(_("Recounts"), "web.recounts", "recount"),
         ),
     ),
+    Section(
+        _("Field"),
+        (
+            Entry(_("Map"), "web.map", "map", Role.MEMBER),
+            Entry(_("Markers"), "web.markers", "pin", Role.MEMBER),
+            Entry(_("Field form"), "web.field", "offline", Role.MEMBER),
+        ),
+    ),
+    Section(
+        _("Administration"),
+        (
+            Entry(_("Users"), "web.users", "users", Role.ADMIN),
+            Entry(_("Sessions"), "web.sessions", "screen", Role.ADMIN),
+            Entry(_("API keys"), "web.apikeys", "key", Role.ADMIN),
+            Entry(_("Settings"), "web.settings", "settings", Role.ADMIN),
+            Entry(_("Activity"), "web.activity", "history", Role.ADMIN),
+        ),
+    ),
 )
 
 

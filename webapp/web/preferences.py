@@ -7,7 +7,7 @@ from werkzeug.wrappers import Response
 from webapp.accounts import service
 from webapp.accounts.models import User
 from webapp.errors import Invalid
-from webapp.identity import PUBLIC, VIEWER, current_account, signed_in
+from webapp.identity import MEMBER, PUBLIC, current_account, signed_in
 from webapp.web import localize, web
 from webapp.web.addresses import local_path
 
@@ -29,7 +29,7 @@ def preferences_language() -> ResponseReturnValue:
     return response
 
 
-@web.page("/preferences/theme", policy=VIEWER, methods=["POST"])
+@web.page("/preferences/theme", policy=MEMBER, methods=["POST"], unsecured=True)
 def preferences_theme() -> ResponseReturnValue:
     """Remember the theme with the account; the page has put it on already (js/theme.js)."""
     service.set_preferences(current_account(), theme=request.form.get("theme", ""))

@@ -18,6 +18,7 @@ from webapp.errors import (
     TooManyRequests,
 )
 from webapp.identity import PUBLIC, SignedIn, signed_in
+from webapp.kit import tokens
 from webapp.throttle import counting_failures
 from webapp.web import preferences, web
 from webapp.web.addresses import local_path
@@ -41,9 +42,9 @@ def sign_in_submit() -> ResponseReturnValue:
             user = sessions.authenticate(username, password)
     except (InvalidCredentials, Forbidden, TooManyRequests) as error:
         return _form(error.code), error.status
-    session.clear()  # a session that someone else may have planted ends here
+    _leave()  # also a session that someone else may have planted
     if user.has_second_factor:
-        session[PENDING] = [user.id, int(time.time())]
+        session[PENDING] = [user.id, int(time.time()), _password_mark(user)]
         return redirect(url_for("web.sign_in_code", next=request.args.get("next")), 303)
     return _open(user)
 
@@ -65,20 +66,26 @@ def sign_in_code_submit() -> ResponseReturnValue:
             second_factor.demand(user, request.form.get("code"))
     except (InvalidCredentials, SecondFactorRequired, TooManyRequests) as error:
         return render_template("session/code.html", failure=error.code), error.status
-    session.clear()
+    _leave()
     return _open(user)
 
 
 def _pending_user() -> User | None:
     """Who has given the right password a short while ago and still owes the code."""
-    user_id, since = session.get(PENDING, (0, 0))
+    user_id, since, mark = session.get(PENDING, (0, 0, ""))
     if time.time() - since > PATIENCE:
         return None
     try:
         user = get_user(user_id)
     except NotFound:
         return None
-    return user if user.is_active and user.has_second_factor else None
+    fits = user.is_active and user.has_second_factor and _password_mark(user) == mark
+    return user if fits else None
+
+
+def _password_mark(user: User) -> str:
+    """Changes with the password: who gave the old one is not half-way in any more."""
+    return tokens.digest(user.password_hash)[:16]
 
 
 def _open(user: User) -> ResponseReturnValue:
@@ -91,12 +98,17 @@ def _open(user: User) -> ResponseReturnValue:
 
 @web.page("/sign-out", policy=PUBLIC, methods=["POST"])
 def sign_out() -> ResponseReturnValue:
+    _leave()
+    return redirect(url_for("web.sign_in"), 303)
+
+
+def _leave() -> None:
+    """End this browser's session, if it has one, and forget all that its cookie held."""
     visitor = signed_in()
     if visitor is not None:
         sessions.revoke_session(visitor.session_id)
     logout_user()
     session.clear()
-    return redirect(url_for("web.sign_in"), 303)
 
 
 def _form(failure: str | None = None) -> str:
