@@ -32,6 +32,7 @@ from webapp.api.retribusi.fastlane import FastLane
 from webapp.api.scheduler import scheduler
 from webapp.config import Config
 from webapp.database import configure_engine, engine_options, intent, transaction
+from webapp.documents import models as _documents  # noqa: F401 - its tables belong to the database
 from webapp.extensions import db
 from webapp.gates import runtime
 from webapp.streamlane import StreamLane

@@ -37,10 +37,13 @@ class Config(BaseModel):
     INGEST_MAX_FUTURE_SECONDS: int = Field(300, ge=0, le=86_400)
     RATELIMIT_ENABLED: bool = True
     METRICS_TOKEN: str = ""
+    DATA_ROOTS: str = ""
     WEB_WORKERS: int = Field(1, ge=1, le=64)
     JOB_WORKERS: int = Field(1, ge=1, le=64)
     PROXY_COUNT: int = Field(0, ge=0, le=10)
     DEEP_LINK_BASE_URL: str = ""
+    MAP_TILES_URL: str = ""
+    MAP_TILES_ATTRIBUTION: str = ""
     STORAGE: Literal["folder", "s3", "drive"] = "folder"
     S3_BUCKET: str = ""
     S3_REGION: str = "us-east-1"
@@ -81,6 +84,23 @@ class Config(BaseModel):
         if value and not re.fullmatch(r"https?://[^/\s]\S*", value):
             raise ValueError("must begin with https:// or http://")
         return value.rstrip("/")
+
+    @field_validator("MAP_TILES_URL")
+    @classmethod
+    def _tiles(cls, value: str) -> str:
+        pattern = r"(https?://[\w.{}:-]+)?/[\w./{}?=&@%~-]*"  # its host goes into a header
+        if value and not (re.fullmatch(pattern, value) and all(part in value for part in ("{z}", "{x}", "{y}"))):
+            raise ValueError("must be like https://tile.example.org/{z}/{x}/{y}.png")
+        return value
+
+    @field_validator("DATA_ROOTS")
+    @classmethod
+    def _known_folders(cls, value: str) -> str:
+        for part in filter(None, (part.strip() for part in value.split(";"))):
+            name, _, folder = part.partition("=")
+            if not name.strip() or not folder.strip().startswith("/"):
+                raise ValueError(r"must be name=/folder, as in C:\Data\AccessDB=/srv/accessdb; several with ;")
+        return value
 
     @model_validator(mode="after")
     def _storage_is_complete(self) -> Self:

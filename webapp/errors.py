@@ -78,6 +78,17 @@ class Conflict(DomainError):
         self.field = field
 
 
+class NotReady(Conflict):
+    """What was asked for is not there yet."""
+
+    code, message = "not_ready", "Task not ready for download"
+
+
+class QueueFull(DomainError):
+    status, code, message = 429, "queue_full", "Too many tasks are waiting, please retry"
+    retry_after = 60
+
+
 class SessionLimit(DomainError):
     status, code, message = 409, "session_limit", "Session limit reached"
 
