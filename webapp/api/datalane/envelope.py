@@ -43,7 +43,7 @@ _CODES: dict[type[DomainError], int] = {
     errors.Unavailable: 5001,
 }
 _USUAL = {400: 1002, 401: 2001, 403: 2001, 404: 3001, 409: 1002, 429: 2002, 500: 5001, 503: 5001}  # by status
-_SPOKEN = {1001, 1002, 2001, 2002, 2006, 3001}  # codes under which the error's own words say more than the table's
+_SPOKEN = {1001, 1002, 2001, 2002, 2006, 3001}  # codes of which the error itself says more than the table
 
 _USUAL_WORDS = {errors.Unauthorized.message, errors.Forbidden.message, errors.NotFound.message}
 
