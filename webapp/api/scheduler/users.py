@@ -8,7 +8,7 @@ from webapp.accounts.service import Changes
 from webapp.api.scheduler import envelope, presenters, scheduler, schemas
 from webapp.identity import ADMIN, current_account
 
-ONE = "/user/<int:user_id>"
+ONE = "/user/<int:id>"
 
 
 @scheduler.operation("GET", "/user", policy=ADMIN, query=schemas.Listing, returns=schemas.User, paged=True)
@@ -31,25 +31,25 @@ def create_user(body: schemas.NewUser) -> Response:
 
 
 @scheduler.operation("GET", ONE, policy=ADMIN, returns=schemas.UserDetail, errors=[404])
-def show_user(user_id: int) -> Response:
+def show_user(id: int) -> Response:
     """Get a user."""
-    user = service.get_user(user_id)
+    user = service.get_user(id)
     return envelope.ok(f"Detail of user {user.username}", presenters.detail(user))
 
 
 @scheduler.operation(
     "PATCH", ONE, policy=ADMIN, body=schemas.Account, returns=schemas.UserDetail, errors=[404, 409]
 )
-def update_user(user_id: int, body: schemas.Account) -> Response:
+def update_user(id: int, body: schemas.Account) -> Response:
     """Update a user; nobody switches themself off, and the last superuser stays one."""
-    role = body.wanted(service.get_user(user_id).role)
+    role = body.wanted(service.get_user(id).role)
     changes = Changes(body.username, body.email, role=role, is_active=body.is_active)
-    user = service.update_user(user_id, changes, by=current_account())
+    user = service.update_user(id, changes, by=current_account())
     return envelope.ok(f"User {user.username} has been updated successfully!", presenters.detail(user))
 
 
 @scheduler.operation("DELETE", ONE, policy=ADMIN, errors=[404, 409])
-def delete_user(user_id: int) -> Response:
+def delete_user(id: int) -> Response:
     """Delete a user; nobody deletes themself, and the last superuser stays."""
-    service.delete_user(user_id, by=current_account())
-    return envelope.ok(f"User with id {user_id} has been deleted successfully!")
+    service.delete_user(id, by=current_account())
+    return envelope.ok(f"User with id {id} has been deleted successfully!")
