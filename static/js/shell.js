@@ -11,8 +11,19 @@
     button.setAttribute("aria-expanded", String(open));
   }
 
+  // Browsers give navigator.clipboard to https and localhost alone; in between there is the old way.
+  async function written(text) {
+    if (navigator.clipboard) return navigator.clipboard.writeText(text);
+    const field = document.createElement("textarea");
+    field.value = text;
+    document.body.append(field);
+    field.select();
+    document.execCommand("copy");
+    field.remove();
+  }
+
   async function copy(button) {
-    await navigator.clipboard.writeText(button.dataset.copy);
+    await written(button.dataset.copy);
     const label = button.querySelector("span");
     const before = label.textContent;
     label.textContent = button.dataset.copied;

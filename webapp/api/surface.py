@@ -11,6 +11,7 @@ from pydantic import BaseModel
 from sqlalchemy.exc import DataError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
 from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
+from werkzeug.exceptions import MethodNotAllowed as HTTPMethodNotAllowed
 
 from webapp import signatures, throttle
 from webapp.api import body as bodies
@@ -103,7 +104,10 @@ class Surface(Blueprint):
         if known is None:
             log.exception("server_error", surface=self.name)
             return self.dialect.crash()
-        return self.dialect.fail(known)
+        response = self.dialect.fail(known)
+        if isinstance(error, HTTPMethodNotAllowed) and error.valid_methods:
+            response.headers["Allow"] = ", ".join(sorted(error.valid_methods))
+        return response
 
 
 def _enforced(operation: Operation, function: View, signed: bool) -> View:

@@ -15,9 +15,6 @@ from webapp.kit.threads import Lane, cooperative
 SLOW_FLUSH = (
     0.002  # seconds; a disk slower than this flushes in a thread of its own, and other requests go on
 )
-# Pages (64 MB) that SQLite's log may hold before they are copied to where they belong: batches change the same ones
-# again and again, and each is copied once. Durability is the log's; only its size and the pause to copy it grow.
-CHECKPOINT = "PRAGMA wal_autocheckpoint=16000"
 
 
 class Journal:
@@ -54,10 +51,7 @@ class Journal:
             self._connection = None
 
     def _opened(self) -> PoolProxiedConnection:
-        connection = self._engine.raw_connection()
-        if isinstance(connection.dbapi_connection, sqlite3.Connection):
-            connection.dbapi_connection.execute(CHECKPOINT)
-        return connection
+        return self._engine.raw_connection()
 
     def _begin(self, raw: Any) -> None:
         if isinstance(raw, sqlite3.Connection) and not (cooperative() and database.lock_at_once(raw)):

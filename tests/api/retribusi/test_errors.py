@@ -14,8 +14,9 @@ def test_an_unknown_path_answers_in_the_surfaces_dialect(stranger: Retribusi, pa
     assert stranger.get(path, 404) == {"error": "not_found", "message": "Resource not found"}
 
 
-def test_a_wrong_method_too(stranger: Retribusi) -> None:
+def test_a_wrong_method_too_and_it_says_which_are_right(stranger: Retribusi) -> None:
     stranger.delete("/health", 405)
+    assert stranger.raw("DELETE", "/health").headers["Allow"] == "GET, HEAD, OPTIONS"
 
 
 def test_elsewhere_a_json_client_gets_json_and_a_browser_a_page(app: Flask) -> None:
