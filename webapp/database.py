@@ -28,7 +28,9 @@ from sqlalchemy.types import TypeDecorator
 from webapp.kit.threads import cooperative, offload
 
 BUSY_MILLISECONDS = 5_000  # how long SQLite waits for another writer
-CHECKPOINT = "wal_autocheckpoint=4000"  # pages; the default has ingest stop four times as often to tidy up
+# Pages (64 MB) that SQLite's log may hold before they are copied to where they belong: batches change the same ones
+# again and again, and each is copied once. Durability is the log's; only its size and the pause to copy it grow.
+CHECKPOINT = "wal_autocheckpoint=16000"
 AnySelect = Select[*tuple[Any, ...]]
 _intends_to_write: ContextVar[bool] = ContextVar("intends_to_write", default=True)
 
