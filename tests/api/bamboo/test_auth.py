@@ -3,6 +3,8 @@
 import re
 import uuid
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -176,3 +178,14 @@ def test_what_is_no_body_of_ours(
 def test_a_trailing_slash_changes_nothing(anyone: Bamboo, make: Make) -> None:
     make.user("siti", Role.MEMBER)
     anyone.post(f"{AUTH}/login/", json={"email": "siti", "password": PASSWORD})
+
+
+def test_of_two_who_register_one_e_mail_at_once_one_succeeds(app: Flask) -> None:
+    both = Barrier(2)
+
+    def register(_number: int) -> int:
+        both.wait()
+        return app.test_client().post(f"{AUTH}/register", json=SITI).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(register, range(2))) == [201, 409]

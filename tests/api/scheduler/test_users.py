@@ -1,6 +1,8 @@
 """Administration of accounts (contract 4, User Management)."""
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
 from typing import Any
 
 import pytest
@@ -203,3 +205,18 @@ def test_the_log_tells_who_did_it_and_no_password(
     }
     assert "arbath123" not in str([line.changes for line in lines])
     assert "$2b$" not in str([line.changes for line in lines])
+
+
+def test_of_two_last_superusers_who_step_down_at_once_one_stays(
+    app: Flask, make: Make, pair: Callable[..., Pair]
+) -> None:
+    admins = [pair(make.user(name, Role.ADMIN)) for name in ("one", "two")]
+    both = Barrier(2)
+
+    def step_down(admin: Pair) -> int:
+        client, headers = app.test_client(), {"Authorization": f"Bearer {admin.access}"}
+        both.wait()
+        return client.patch("/user/me", json={"is_superuser": False}, headers=headers).status_code
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(step_down, admins)) == [200, 409]
