@@ -4,11 +4,11 @@ Keys, defaults and descriptions of the first ten are contract 3's (section D); v
 """
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from webapp.accounts.models import Role, Setting
-from webapp.database import peek
+from webapp.database import lock, peek
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
 
@@ -22,7 +22,7 @@ ROLES_OR_NONE = ("none", *(role.word for role in Role))
 class Spec:
     """What is known of a setting. `check` returns the value in its one spelling or raises ValueError.
 
-    `choices` are all there is to choose from, for those that are a choice.
+    `choices` are all there is to choose from, for those that are a choice; `limits` of those that are a number.
     """
 
     key: str
@@ -30,6 +30,7 @@ class Spec:
     description: str
     check: Callable[[str], str]
     choices: tuple[str, ...] = ()
+    limits: tuple[int, int] | None = None
 
 
 def _text(longest: int) -> Callable[[str], str]:
@@ -42,13 +43,13 @@ def _text(longest: int) -> Callable[[str], str]:
     return check
 
 
-def _number(least: int, most: int) -> Callable[[str], str]:
+def _number(key: str, default: str, description: str, least: int, most: int) -> Spec:
     def check(value: str) -> str:
         if not re.fullmatch(r"[0-9]{1,9}", value.strip()) or not least <= int(value) <= most:
             raise ValueError(f"Must be a whole number from {least} to {most}")
         return str(int(value))
 
-    return check
+    return Spec(key, default, description, check, limits=(least, most))
 
 
 def _choice(key: str, default: str, description: str, choices: tuple[str, ...]) -> Spec:
@@ -82,10 +83,10 @@ _SPECS = (
     Spec("management_company", "PT Jasa Marga", "Company Name", _text(100)),
     _choice("page_size", "A4", "PDF Page Size", PAGE_SIZES),
     Spec("output_filename_format", "{branch_id}_{date}", "Output Filename Template", _filename_format),
-    Spec("time_overlap", "0", "Time overlap in minutes", _number(0, 1439)),
-    Spec("max_output_age_days", "7", "Auto-delete files older than N days", _number(1, 3650)),
-    Spec("max_concurrent_sessions", "5", "Max admin sessions", _number(1, 1000)),
-    Spec("queue_concurrency", "1", "Parallel queue workers", _number(1, 16)),
+    _number("time_overlap", "0", "Time overlap in minutes", 0, 1439),
+    _number("max_output_age_days", "7", "Auto-delete files older than N days", 1, 3650),
+    _number("max_concurrent_sessions", "5", "Max admin sessions", 1, 1000),
+    _number("queue_concurrency", "1", "Parallel queue workers", 1, 16),
     _choice("enable_hmac", "true", "Enable/Disable HMAC signature globally", FLAGS),
     _choice("allow_registration", "true", "Let people register themselves as members", FLAGS),
     _choice(
@@ -121,6 +122,25 @@ def least_role(key: str) -> Role | None:
     return None if word == "none" else Role[word.upper()]
 
 
+def reset(key: str) -> None:
+    """Back to the default, whatever that is now and will be later. Raises NotFound for an unknown key."""
+    if key not in SPECS:
+        raise NotFound("Setting not found")
+    lock("settings")
+    row = db.session.get(Setting, key)
+    if row is not None:
+        db.session.delete(row)
+        db.session.flush()
+
+
+def file_name(format: str, values: Mapping[str, str]) -> str:
+    """What an `output_filename_format` comes to; `values` has a text for each of PLACEHOLDERS.
+
+    Raises ValueError for a format that may not be stored.
+    """
+    return _filename_format(format).format_map(values)
+
+
 def change(key: str, value: str) -> str:
     """Store a value and return it as stored. Raises NotFound for an unknown key, Invalid for an unfit value."""
     spec = SPECS.get(key)
@@ -130,6 +150,7 @@ def change(key: str, value: str) -> str:
         value = spec.check(value)
     except ValueError as error:
         raise Invalid({"value": str(error)}) from None
+    lock("settings")  # two who set the same one for the first time
     row = db.session.get(Setting, key)
     if row is None:
         db.session.add(Setting(key=key, value=value))

@@ -84,6 +84,11 @@ def gates(
     return _page(_sorted(statement, sort, columns, Location.code, Gate.code), number, size)
 
 
+def gates_by_id(ids: Iterable[int | None]) -> dict[int, Gate]:
+    wanted = {gate_id for gate_id in ids if gate_id is not None}
+    return {gate.id: gate for gate in db.session.scalars(select(Gate).where(Gate.id.in_(wanted)))}
+
+
 def last_heard(gates: Iterable[Gate]) -> dict[int, int]:
     """Gate id → Unix seconds at which its device was last heard; those never heard are missing."""
     ids = [gate.id for gate in gates]

@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 
 from webapp import config
 from webapp.accounts import queries as accounts
+from webapp.accounts import settings
 from webapp.errors import Conflict, Forbidden
 from webapp.gates import queries, service
 from webapp.gates import shifts as closing
@@ -148,7 +149,8 @@ def shifts_detail(shift_id: int) -> str:
 
 @web.page("/shifts/<int:shift_id>/receipt", policy=VIEWER)
 def shifts_receipt(shift_id: int) -> str:
-    return render_template("shifts/receipt.html", **_whole(closing.get(shift_id)))
+    company = settings.text("management_company")
+    return render_template("shifts/receipt.html", company=company, **_whole(closing.get(shift_id)))
 
 
 def _whole(shift: Shift) -> dict[str, Any]:
