@@ -75,9 +75,9 @@ def test_an_unknown_key_is_a_clear_error_and_changes_nothing(
     cipher(app, monkeypatch, NEW)
     with pytest.raises(Conflict, match="SECRET_KEY that is not known"):
         revealed(app)
-    with pytest.raises(Conflict, match="api_keys 1?.*SECRET_KEY that is not known"), app.app_context():
-        with transaction():
-            vault.reencrypt()
+    unreadable = pytest.raises(Conflict, match="^api_keys [0-9]+: .*SECRET_KEY that is not known")
+    with app.app_context(), unreadable, transaction():
+        vault.reencrypt()
     assert stored(app) == before
 
 
