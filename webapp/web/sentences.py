@@ -21,6 +21,7 @@ REFUSALS = (
     N_("You can't delete your own account"),
     N_("Must be 1 to 64 of a-z, 0-9, dot, dash and underscore"),
     N_("Must be an e-mail address"),
+    N_("Must have at most 100 characters, none of them a control character"),
     N_("Must have at least 8 characters"),
     N_("Must have at most 72 bytes and no NUL"),
     N_("This is not your password"),
