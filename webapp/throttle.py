@@ -12,12 +12,21 @@ from webapp.errors import InvalidCredentials, TooManyRequests
 from webapp.extensions import limiter, log
 
 MINUTES = 5
-PER_NAME_AND_ADDRESS = RateLimitItemPerMinute(
-    10, MINUTES
-)  # one stranger must not lock an account for its owner
+# One stranger must not lock an account for its owner.
+PER_NAME_AND_ADDRESS = RateLimitItemPerMinute(10, MINUTES)
+# Tries that have begun: those at the same moment, whose outcome nobody knows yet, are bounded too. A success clears it.
+BEGUN = RateLimitItemPerMinute(40, MINUTES)
 PER_ADDRESS = RateLimitItemPerMinute(100, MINUTES)
 PER_NAME = RateLimitItemPerHour(100)  # from all addresses together that the account has never come in from
+CODE_LOOKUPS = RateLimitItemPerMinute(
+    60
+)  # the codes of labels are secrets of a kind: nobody may try them in bulk
 Limit = tuple[RateLimitItem, tuple[str, ...]]
+
+
+def count_code_lookup(address: str) -> None:
+    """One more look at a label's short code, whichever door it came through. Raises TooManyRequests."""
+    count_call(CODE_LOOKUPS, "short-code", address)
 
 
 @contextmanager
@@ -33,11 +42,14 @@ def counting_failures(identifier: str, address: str) -> Iterator[None]:
         by_name = (PER_NAME, ("sign-in-strangers", name))
         _refuse_beyond([by_name])
         limits.append(by_name)
+    begun = ("sign-in-begun", name, address)
+    count_call(BEGUN, *begun)
     try:
         yield
     except InvalidCredentials:
         _count(limits)
         raise
+    _clear(BEGUN, begun)
 
 
 def count_call(item: RateLimitItem, *key: str) -> None:
@@ -60,6 +72,15 @@ def _refuse_unless(allows: Callable[..., bool], limits: Sequence[Limit]) -> None
             if not allows(item, *key):
                 reset = limiter.limiter.get_window_stats(item, *key).reset_time
                 raise TooManyRequests(retry_after=max(0, int(reset - time())) + 1)  # never a moment too early
+    except RedisError as error:
+        log.warning("throttle_unavailable", error=str(error))
+
+
+def _clear(item: RateLimitItem, key: tuple[str, ...]) -> None:
+    if not limiter.enabled:
+        return
+    try:
+        limiter.limiter.clear(item, *key)
     except RedisError as error:
         log.warning("throttle_unavailable", error=str(error))
 

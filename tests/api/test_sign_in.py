@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from contextlib import ExitStack
 from datetime import timedelta
 from typing import Any
 
@@ -17,9 +18,10 @@ from webapp.accounts import second_factor, service, settings
 from webapp.accounts.models import Role, User
 from webapp.activity.models import Activity
 from webapp.database import transaction
+from webapp.errors import TooManyRequests
 from webapp.extensions import db, limiter
 from webapp.kit import clock
-from webapp.throttle import PER_NAME_AND_ADDRESS
+from webapp.throttle import BEGUN, PER_NAME_AND_ADDRESS, counting_failures
 
 every_door = pytest.mark.parametrize("surface", DOORS)
 Logged = Callable[..., list[Activity]]
@@ -49,7 +51,8 @@ def test_no_door_tells_who_has_an_account(app: Flask, make: Make, surface: str) 
 
 
 def test_an_unknown_name_takes_as_long_as_a_wrong_password(app: Flask, make: Make) -> None:
-    make.user("siti", Role.ADMIN)
+    with app.app_context(), transaction():
+        service.create_user("siti", PASSWORD)  # hashed at the cost that the product hashes at
 
     def seconds(name: str) -> float:
         began = time.process_time()  # of this process alone, however busy the machine
@@ -158,3 +161,13 @@ def test_a_role_can_be_made_to_have_a_second_factor(app: Flask, make: Make, surf
     assert refused.status_code == 403
     assert "second factor" in refused.get_data(as_text=True)
     assert DOORS[surface].sign_in(app, "siti", PASSWORD).status_code == 200
+
+
+def test_tries_at_the_same_moment_are_bounded_although_none_has_failed_yet(app: Flask) -> None:
+    with app.app_context(), ExitStack() as begun:
+        for _ in range(BEGUN.amount):
+            begun.enter_context(counting_failures("siti", "10.0.0.1"))
+        with pytest.raises(TooManyRequests), counting_failures("siti", "10.0.0.1"):
+            pass
+    with app.app_context(), counting_failures("siti", "10.0.0.1"):
+        pass  # those that succeeded are forgotten

@@ -17,8 +17,8 @@ from webapp.gates.runtime import runtime
 from webapp.kit import tokens
 
 PASSWORD = "correct horse"
-# bcrypt of PASSWORD at cost 12, made once: hashing takes a quarter of a second
-PASSWORD_HASH = "$2b$12$BSa70cZ2Gb34yMfBFO4q9eeZxPj8q/KqSx4LMl.A2FcWM20NC3bW2"
+# bcrypt of PASSWORD at cost 4 instead of 12: a digest says its own cost, and tests sign in a thousand times
+PASSWORD_HASH = "$2b$04$8fmS/CpgsQpb4BPA0u6dI.xZvCK7RTQjeSLWbLcC2gwSfpKQEegO."
 
 
 @dataclass(frozen=True)

@@ -4,7 +4,7 @@ from flask import Response
 
 from webapp.api.retribusi import envelope, presenters, retribusi, schemas
 from webapp.identity import PUBLIC
-from webapp.signin import sign_in
+from webapp.signin import HEADERS, sign_in
 
 
 @retribusi.operation(
@@ -14,6 +14,7 @@ from webapp.signin import sign_in
     body=schemas.LoginIn,
     returns=schemas.LoginOut,
     errors=[401, 403, 429],
+    headers=HEADERS,
 )
 def login(body: schemas.LoginIn) -> Response:
     """Login: a token for an account."""
