@@ -17,6 +17,9 @@ def test_the_language_is_switched_and_stays(desk: Page) -> None:
     expect(desk.get_by_role("heading", name="Dashboard")).to_be_visible()
     desk.reload()
     expect(desk.locator("html")).to_have_attribute("lang", "en")
+    desk.locator("details.account summary").click()
+    desk.get_by_role("button", name="Indonesia").click()  # the account remembers, and other tests use it
+    expect(desk.locator("html")).to_have_attribute("lang", "id")
 
 
 def test_the_theme_is_switched_and_stays(desk: Page) -> None:
@@ -25,6 +28,9 @@ def test_the_theme_is_switched_and_stays(desk: Page) -> None:
     expect(desk.locator("html")).to_have_attribute("data-bs-theme", "dark")
     desk.reload()
     expect(desk.locator("html")).to_have_attribute("data-bs-theme", "dark")
+    desk.locator("details.account summary").click()
+    with desk.expect_response("**/preferences/theme"):  # the account remembers, and other tests use it
+        desk.get_by_role("button", name="Ikut perangkat").click()
 
 
 def test_the_theme_follows_the_device_until_chosen(page: Page) -> None:
@@ -59,16 +65,16 @@ def test_an_error_of_a_background_request_is_said_once(desk: Page) -> None:
 
 def test_everything_needed_works_without_javascript(chromium: Chromium, server: Live) -> None:
     context = chromium.new_context(
-        base_url=server.url, java_script_enabled=False, viewport={"width": 390, "height": 844}
+        base_url=server.url, locale="id-ID", java_script_enabled=False, viewport={"width": 390, "height": 844}
     )
     page = context.new_page()
     page.goto("/sign-in")
     page.fill("[name=username]", "admin")
     page.fill("[name=password]", PASSWORD)
     page.click("main button.btn-primary")
-    expect(page.locator("nav").get_by_role("link", name="Dashboard")).to_be_visible()
+    expect(page.locator("nav").get_by_role("link", name="Dasbor")).to_be_visible()
     page.locator("details.account summary").click()
-    page.get_by_role("button", name="Sign out").click()
+    page.get_by_role("button", name="Keluar").click()
     expect(page).to_have_url(f"{server.url}/sign-in")
     context.close()
 
