@@ -6,9 +6,8 @@ from typing import Any
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as later
 
 from webapp import config
 from webapp.accounts import settings as stored
@@ -36,52 +35,52 @@ class Group:
 
 GROUPS = (
     Group(
-        later("Reports"),
+        lazy_gettext("Reports"),
         {
-            "branch_id": (later("Default Branch ID"), ""),
-            "branch_name": (later("Branch Name"), ""),
+            "branch_id": (lazy_gettext("Default Branch ID"), ""),
+            "branch_name": (lazy_gettext("Branch Name"), ""),
             "management_company": (
-                later("Company Name"),
-                later("Printed at the head of reports and of shift receipts."),
+                lazy_gettext("Company Name"),
+                lazy_gettext("Printed at the head of reports and of shift receipts."),
             ),
-            "page_size": (later("PDF Page Size"), ""),
-            "output_filename_format": (later("Output Filename Template"), ""),
+            "page_size": (lazy_gettext("PDF Page Size"), ""),
+            "output_filename_format": (lazy_gettext("Output Filename Template"), ""),
             "time_overlap": (
-                later("Time overlap in minutes"),
-                later(
+                lazy_gettext("Time overlap in minutes"),
+                lazy_gettext(
                     "How long after midnight a business day begins: a report of a day covers 24 hours from then."
                 ),
             ),
-            "max_output_age_days": (later("Auto-delete files older than N days"), ""),
+            "max_output_age_days": (lazy_gettext("Auto-delete files older than N days"), ""),
             "queue_concurrency": (
-                later("Parallel queue workers"),
-                later("How many reports are made at once."),
+                lazy_gettext("Parallel queue workers"),
+                lazy_gettext("How many reports are made at once."),
             ),
         },
     ),
     Group(
-        later("Sign-in and sessions"),
+        lazy_gettext("Sign-in and sessions"),
         {
             "max_concurrent_sessions": (
-                later("Max admin sessions"),
-                later("Through the report API; one more sign-in is refused until a session ends."),
+                lazy_gettext("Max admin sessions"),
+                lazy_gettext("Through the report API; one more sign-in is refused until a session ends."),
             ),
             "require_second_factor": (
-                later("Lowest role that must sign in with a second factor"),
-                later("Who has none yet sets it up at the next sign-in with the browser."),
+                lazy_gettext("Lowest role that must sign in with a second factor"),
+                lazy_gettext("Who has none yet sets it up at the next sign-in with the browser."),
             ),
             "allow_registration": (
-                later("Let people register themselves as members"),
-                later("Existing members can sign in either way."),
+                lazy_gettext("Let people register themselves as members"),
+                lazy_gettext("Existing members can sign in either way."),
             ),
         },
     ),
     Group(
-        later("Partners"),
+        lazy_gettext("Partners"),
         {
             "enable_hmac": (
-                later("Enable/Disable HMAC signature globally"),
-                later(
+                lazy_gettext("Enable/Disable HMAC signature globally"),
+                lazy_gettext(
                     "Off: requests to the report API need no X-Signature, and whoever gets hold of a key can use it."
                 ),
             ),
@@ -140,7 +139,7 @@ def _complaint(spec: Spec) -> str:
         return _("Choose one of the list.")
     return {
         "branch_id": _("Write 1 to 10 digits."),
-        "output_filename_format": _("Use letters, digits, spaces, _ . - and the placeholders below."),
+        "output_filename_format": _("Use letters, digits, spaces, _ . - and the placeholders that are named."),
     }.get(spec.key, _("Write 1 to 100 characters."))
 
 
