@@ -28,6 +28,10 @@ ACTIONS: Words = {
     "recount": _("asked for a recount"),
     "request": _("asked for a report"),
     "cancel": _("cancelled"),
+    "run": _("started"),
+    "failed": _("failed"),
+    "download": _("downloaded"),
+    "import": _("imported"),
     "secret_rotated": _("encrypted stored secrets anew"),
 }
 THINGS: Words = {
