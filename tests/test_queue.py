@@ -1,5 +1,7 @@
 """Jobs are sent after the commit and forgotten after a rollback."""
 
+from contextlib import suppress
+
 import pytest
 from flask import Flask
 from rq import Queue, SimpleWorker
@@ -38,6 +40,15 @@ def test_a_rollback_forgets_it(app: Flask) -> None:
         with transaction():
             create_user("after", "long enough", Role.VIEWER)
     assert waiting(app) == 0
+
+
+def test_a_savepoint_that_is_rolled_back_forgets_its_own_and_no_more(app: Flask) -> None:
+    with app.app_context(), transaction():
+        enqueue(sweep_sessions)
+        with suppress(RuntimeError), db.session.begin_nested():
+            enqueue(sweep_sessions)
+            raise RuntimeError
+    assert waiting(app) == 1
 
 
 def test_a_worker_runs_it_inside_a_transaction(app: Flask) -> None:

@@ -9,7 +9,7 @@ from flask import Flask, current_app
 from rq import Queue, Retry
 from rq.serializers import JSONSerializer
 from sqlalchemy import event
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, SessionTransaction
 
 from webapp.audit import Actor, acting
 from webapp.database import transaction
@@ -54,7 +54,8 @@ def job(
 
 def enqueue(job: Job[P], *args: P.args, **kwargs: P.kwargs) -> None:
     """Ask for `job` once the current transaction has committed; a rollback forgets it. Arguments must be JSON."""
-    db.session.info.setdefault(_WAITING, []).append((job, args, kwargs))
+    savepoint = db.session().get_nested_transaction()
+    db.session.info.setdefault(_WAITING, []).append((job, args, kwargs, savepoint))
     db.session.connection()  # a transaction to wait for, even when nothing has been read or written yet
 
 
@@ -72,7 +73,7 @@ def connection() -> "redis.Redis":
 
 @event.listens_for(Session, "after_commit")
 def _send(session: Session) -> None:
-    for job, args, kwargs in session.info.pop(_WAITING, []):
+    for job, args, kwargs, _ in session.info.pop(_WAITING, []):
         retry = Retry(job.retries, interval=[10, 60, 300]) if job.retries else None
         queue = Queue(job.queue, connection=connection(), serializer=JSONSerializer)
         try:
@@ -82,6 +83,8 @@ def _send(session: Session) -> None:
 
 
 @event.listens_for(Session, "after_soft_rollback")
-def _forget(session: Session, _previous: object) -> None:
-    if not session.in_nested_transaction():
-        session.info.pop(_WAITING, None)
+def _forget(session: Session, previous: SessionTransaction) -> None:
+    """What a rolled back transaction asked for; of a savepoint, what was asked for in it."""
+    waiting = session.info.pop(_WAITING, [])
+    if previous.parent is not None:
+        session.info[_WAITING] = [asked for asked in waiting if asked[-1] is not previous]
