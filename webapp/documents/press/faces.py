@@ -1,0 +1,31 @@
+"""The press's typeface for reportlab and xhtml2pdf."""
+
+from reportlab.lib.fonts import addMapping
+from reportlab.pdfbase import pdfmetrics
+from reportlab.pdfbase.ttfonts import TTFont
+
+from webapp.documents.press.fonts import BOLD, REGULAR, metrics
+
+FAMILY, BOLD_NAME = "Helvetica", "Helvetica-Bold"
+FACES = {FAMILY: metrics(REGULAR), BOLD_NAME: metrics(BOLD)}
+STANDARD = ("Helvetica", "Helvetica-Oblique", "Times-Roman", "Times-Italic", "Courier", "Courier-Oblique")
+STANDARD_BOLD = (
+    *("Helvetica-Bold", "Helvetica-BoldOblique", "Times-Bold", "Times-BoldItalic"),
+    *("Courier-Bold", "Courier-BoldOblique"),
+)
+FAMILIES = ("Helvetica", "Times-Roman", "Courier")
+
+
+def register() -> None:
+    """Put our faces under the names of PDF's standard fonts, which readers must bring along and nobody embeds.
+
+    Both libraries fall back on these names in many places, a style sheet may name any family: whatever is asked for, a
+    document only names fonts that it holds. Italics stand upright: the press has none.
+    """
+    for path, names in ((REGULAR, STANDARD), (BOLD, STANDARD_BOLD)):
+        for name in names:
+            pdfmetrics.registerFont(TTFont(name, str(path)))
+    for family in FAMILIES:
+        for italic in (0, 1):
+            addMapping(family, 0, italic, FAMILY)
+            addMapping(family, 1, italic, BOLD_NAME)
