@@ -32,9 +32,11 @@ from webapp.api.retribusi.fastlane import FastLane
 from webapp.api.scheduler import scheduler
 from webapp.config import Config
 from webapp.database import configure_engine, engine_options, intent, transaction
+from webapp.documents import live
 from webapp.documents import models as _documents  # noqa: F401 - its tables belong to the database
 from webapp.extensions import db
 from webapp.gates import runtime
+from webapp.gates import transactions as _transactions  # noqa: F401 - a source of reports
 from webapp.streamlane import StreamLane
 from webapp.web import localize, templating, web
 
@@ -139,3 +141,4 @@ def _init_extensions(app: Flask) -> None:
     with app.app_context():
         configure_engine(db.engine)
         runtime.init_app(app)
+        live.init_app(app)

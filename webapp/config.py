@@ -53,6 +53,10 @@ class Config(BaseModel):
     GOOGLE_DRIVE_CREDENTIALS: str = ""
     GOOGLE_DRIVE_FOLDER: str = ""
     GOOGLE_DRIVE_URL: str = "https://www.googleapis.com"
+    SMTP_URL: str = ""
+    MAIL_FROM: str = "gerbang@localhost"
+    HTTP_JOB_HOSTS: str = ""
+    HTTP_JOB_PRIVATE_HOSTS: str = ""
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("APP_TIMEZONE")
@@ -85,11 +89,28 @@ class Config(BaseModel):
             raise ValueError("must begin with https:// or http://")
         return value.rstrip("/")
 
+    @field_validator("SMTP_URL")
+    @classmethod
+    def _mail_server(cls, value: str) -> str:
+        if value and not re.fullmatch(r"smtps?(\+starttls)?://[^/\s]+", value):
+            raise ValueError("must be like smtp+starttls://user:password@mail.example.com:587")
+        return value
+
+    @field_validator("HTTP_JOB_HOSTS", "HTTP_JOB_PRIVATE_HOSTS")
+    @classmethod
+    def _hosts(cls, value: str) -> str:
+        for host in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", host):
+                raise ValueError("must be names like api.example.com or 10.0.0.5:8080, several with ,")
+        return value
+
     @field_validator("MAP_TILES_URL")
     @classmethod
     def _tiles(cls, value: str) -> str:
         pattern = r"(https?://[\w.{}:-]+)?/[\w./{}?=&@%~-]*"  # its host goes into a header
-        if value and not (re.fullmatch(pattern, value) and all(part in value for part in ("{z}", "{x}", "{y}"))):
+        if value and not (
+            re.fullmatch(pattern, value) and all(part in value for part in ("{z}", "{x}", "{y}"))
+        ):
             raise ValueError("must be like https://tile.example.org/{z}/{x}/{y}.png")
         return value
 
@@ -99,7 +120,9 @@ class Config(BaseModel):
         for part in filter(None, (part.strip() for part in value.split(";"))):
             name, _, folder = part.partition("=")
             if not name.strip() or not folder.strip().startswith("/"):
-                raise ValueError(r"must be name=/folder, as in C:\Data\AccessDB=/srv/accessdb; several with ;")
+                raise ValueError(
+                    r"must be name=/folder, as in C:\Data\AccessDB=/srv/accessdb; several with ;"
+                )
         return value
 
     @model_validator(mode="after")

@@ -2,17 +2,19 @@
 
 import time
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from cronsim import CronSim
-from sqlalchemy import String, update
+from sqlalchemy import String, select, update
 from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import config
 from webapp.accounts import jobs as account_jobs
 from webapp.database import Base, UtcDateTime, rows_changed, transaction
+from webapp.documents import jobs as document_jobs
+from webapp.documents import schedules
 from webapp.extensions import db, log
 from webapp.gates import jobs as gate_jobs
 from webapp.kit import clock
@@ -32,6 +34,8 @@ ENTRIES: Sequence[Entry] = (
     Entry("5 1 * * *", gate_jobs.recount_yesterday),
     Entry("30 0 * * *", gate_jobs.make_partitions),
     Entry("15 3 * * *", account_jobs.sweep_sessions),
+    Entry("* * * * *", document_jobs.rescue_reports),
+    Entry("40 2 * * *", document_jobs.expire_reports),
 )
 
 
@@ -45,11 +49,35 @@ class ScheduledRun(Base):
     last_run_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Overview(NamedTuple):
+    """An entry as people see it; `last_run` and `next_run` are None until a scheduler has seen it first."""
+
+    name: str
+    about: str
+    cron: str
+    last_run: datetime | None
+    next_run: datetime | None
+
+
+def overview() -> list[Overview]:
+    """The product's own housekeeping: what runs when, and when it last did."""
+    ran = {run.name: run.last_run_at for run in db.session.scalars(select(ScheduledRun))}
+    return [_seen(entry, ran.get(entry.job.path)) for entry in ENTRIES]
+
+
+def _seen(entry: Entry, last: datetime | None) -> Overview:
+    following = next(CronSim(entry.cron, last.astimezone(config.current().timezone))) if last else None
+    about = (entry.job.__doc__ or "").strip().splitlines()[0]
+    name = entry.job.path.rsplit(".", 1)[1]
+    return Overview(name, about, entry.cron, last, following and following.astimezone(UTC))
+
+
 def run_forever() -> None:
     """Tick until the process is told to stop."""
     while True:
         try:
             tick(clock.now())
+            schedules.tick(clock.now())
         except Exception as error:  # noqa: BLE001 - the clock must not stop
             log.error("scheduler_tick_failed", error=str(error))
         time.sleep(TICK_SECONDS)

@@ -9,12 +9,13 @@ WsgiApp = Callable[[dict[str, Any], Any], Iterable[bytes]]
 
 
 class StreamLane:
-    """WSGI middleware: whatever ends in `/stream` is opened on a stack of its own (measured in bench/)."""
+    """WSGI middleware: what ends in `/stream` or lies under `/api/sse/` is opened on a stack of its own."""
 
     def __init__(self, app: WsgiApp) -> None:
         self._app = app
 
     def __call__(self, environ: dict[str, Any], start_response: Any) -> Iterable[bytes]:
-        if environ["PATH_INFO"].rstrip("/").endswith("/stream"):
+        path = environ["PATH_INFO"]
+        if path.rstrip("/").endswith("/stream") or path.startswith("/api/sse/"):
             return apart(self._app, environ, start_response)
         return self._app(environ, start_response)

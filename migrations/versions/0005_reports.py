@@ -24,9 +24,13 @@ def upgrade() -> None:
     op.create_table(
         "report_schedules",
         sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("name", sa.String(100), nullable=False),
         sa.Column("cron", sa.String(100), nullable=False),
         sa.Column("timezone", sa.String(60), nullable=False),
         sa.Column("payload", sa.JSON(), nullable=False),
+        sa.Column("secrets", sa.Text()),
+        sa.Column("email", sa.String(254)),
+        sa.Column("email_on", sa.String(10), nullable=False),
         sa.Column("is_active", sa.Boolean(), nullable=False),
         sa.Column("last_run", MOMENT),
         sa.Column("next_run", MOMENT),
@@ -39,6 +43,7 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_report_schedules_next_run"), "report_schedules", ["next_run"])
     _create_tasks()
+    _create_runs()
 
 
 def _create_tasks() -> None:
@@ -53,6 +58,7 @@ def _create_tasks() -> None:
         sa.Column("progress", sa.Integer(), nullable=False),
         sa.Column("attempt", sa.Integer(), nullable=False),
         sa.Column("alive_at", MOMENT),
+        sa.Column("not_before", MOMENT),
         sa.Column("error", sa.Text()),
         sa.Column("warnings", sa.JSON(), nullable=False),
         sa.Column("output_name", sa.String(150)),
@@ -78,8 +84,40 @@ def _create_tasks() -> None:
     op.create_index(op.f("ix_report_tasks_schedule_id"), "report_tasks", ["schedule_id"])
     op.create_index(op.f("ix_report_tasks_status_created_at"), "report_tasks", ["status", "created_at"])
     op.create_index(op.f("ix_report_tasks_created_at"), "report_tasks", ["created_at"])
+    op.create_index(op.f("ix_report_tasks_updated_at"), "report_tasks", ["updated_at"])
+
+
+def _create_runs() -> None:
+    op.create_table(
+        "schedule_runs",
+        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("schedule_id", sa.Uuid(), nullable=False),
+        sa.Column("trigger", sa.String(10), nullable=False),
+        sa.Column("status", sa.String(10), nullable=False),
+        sa.Column("planned_at", MOMENT, nullable=False),
+        sa.Column("created_at", MOMENT, nullable=False),
+        sa.Column("finished_at", MOMENT),
+        sa.Column("attempt", sa.Integer(), nullable=False),
+        sa.Column("started_at", MOMENT),
+        sa.Column("not_before", MOMENT),
+        sa.Column("detail", sa.Text(), nullable=False),
+        sa.Column("task_id", sa.Uuid()),
+        sa.ForeignKeyConstraint(
+            ["schedule_id"],
+            ["report_schedules.id"],
+            name=op.f("fk_schedule_runs_schedule_id_report_schedules"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["task_id"], ["report_tasks.id"], name=op.f("fk_schedule_runs_task_id_report_tasks"), ondelete="SET NULL"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schedule_runs")),
+    )
+    op.create_index(op.f("ix_schedule_runs_schedule_id_created_at"), "schedule_runs", ["schedule_id", "created_at"])
+    op.create_index(op.f("ix_schedule_runs_status_not_before"), "schedule_runs", ["status", "not_before"])
+    op.create_index(op.f("ix_schedule_runs_task_id"), "schedule_runs", ["task_id"])
 
 
 def downgrade() -> None:
-    for table in ("report_tasks", "report_schedules", "stations"):
+    for table in ("schedule_runs", "report_tasks", "report_schedules", "stations"):
         op.drop_table(table)

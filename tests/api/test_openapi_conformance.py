@@ -31,7 +31,7 @@ from webapp.signin import access_token
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 SURFACES = ["retribusi", "ftth", "datalane", "scheduler", "bamboo"]
-ENDLESS = re.compile("/stream$")
+ENDLESS = re.compile("/stream$|/sse/events$")
 HASHES = re.compile(r"/(login|token|register|password|user|user/\{\w+\})$")  # a quarter of a second each time
 # the same values in every run, so that nobody's work fails by another's luck
 SAME = settings(

@@ -116,6 +116,14 @@ def live_sessions(engine: Engine, ids: Iterable[uuid.UUID]) -> set[uuid.UUID]:
         return set(connection.scalars(statement))
 
 
+def live_keys(engine: Engine, ids: Iterable[int]) -> set[int]:
+    """Those of the API keys `ids` (at most 500) that are on and have not expired."""
+    unexpired = or_(ApiKey.expires_at.is_(None), ApiKey.expires_at > clock.now())
+    statement = select(ApiKey.id).where(ApiKey.id.in_(list(ids)), ApiKey.is_active, unexpired)
+    with intent(write=False), engine.connect() as connection:
+        return set(connection.scalars(statement))
+
+
 def _live() -> ColumnElement[bool]:
     return and_(LoginSession.revoked_at.is_(None), LoginSession.expires_at > clock.now(), User.is_active)
 

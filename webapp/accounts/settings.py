@@ -77,6 +77,21 @@ def _filename_format(value: str) -> str:
     return value.strip()
 
 
+def _path_format(value: str) -> str:
+    """A relative path of known placeholders, with the day in it; it leads down, never up, and names one file."""
+    bare = re.sub("{(DD|MM|YYYY|YY|station_id)}", "x", value.strip())
+    parts = bare.split("/")
+    if len(bare) > 150 or not all(re.fullmatch(r"[A-Za-z0-9_-][A-Za-z0-9 _.-]*", part) for part in parts):
+        raise ValueError(
+            "Must be a relative path of letters, digits, _ . - and {DD} {MM} {YYYY} {YY} {station_id}"
+        )
+    if not all(word in value for word in ("{DD}", "{MM}")) or "{YY" not in value:
+        raise ValueError("Must have {DD}, {MM} and {YYYY} (or {YY}): there is one file a day")
+    if not parts[-1].lower().endswith((".mdb", ".accdb", ".csv")):
+        raise ValueError("Must end in .mdb, .accdb or .csv")
+    return value.strip()
+
+
 _SPECS = (
     Spec("branch_id", "001", "Default Branch ID", _branch_id),
     Spec("branch_name", "BALMERA", "Branch Name", _text(100)),
@@ -91,6 +106,12 @@ _SPECS = (
     _choice("allow_registration", "true", "Let people register themselves as members", FLAGS),
     _choice(
         "require_second_factor", "none", "Lowest role that must sign in with a second factor", ROLES_OR_NONE
+    ),
+    Spec(
+        "datasource_path_format",
+        "{MM}-{YYYY}/{station_id}/{DD}{MM}{YYYY}.mdb",
+        "Path of a day's file below the folder that a report names",
+        _path_format,
     ),
 )
 SPECS = {spec.key: spec for spec in _SPECS}

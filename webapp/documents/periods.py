@@ -1,10 +1,10 @@
-"""Which days a report covers, and how its file is called (contracts, 3 datalane)."""
+"""Which days a report covers (contracts, 3 datalane)."""
 
-import re
 from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 
 MAX_DAYS = 366
+LONGEST_NAME = 120  # characters of a file's name
 
 
 def days(mode: str, today: date, given: Mapping[str, date | None]) -> tuple[date, date]:
@@ -29,13 +29,5 @@ def days(mode: str, today: date, given: Mapping[str, date | None]) -> tuple[date
 def window(first: date, last: date, overlap_minutes: int) -> tuple[datetime, datetime]:
     """The local times that business days cover: from the first + overlap to, and without, the last's end + overlap."""
     overlap = timedelta(minutes=overlap_minutes)
-    return datetime.combine(first, time.min) + overlap, datetime.combine(last, time.min) + timedelta(
-        days=1
-    ) + overlap
-
-
-def file_name(pattern: str, words: Mapping[str, str]) -> str:
-    """`{branch_id}_{date}` with its words filled in; whatever a file system or a header might mind is left out."""
-    filled = re.sub(r"\{(\w+)\}", lambda found: words.get(found[1], ""), pattern)
-    safe = re.sub(r"[^A-Za-z0-9 _.-]", "", filled).strip(" .")
-    return (safe or "report")[:120]
+    after = datetime.combine(last, time.min) + timedelta(days=1)
+    return datetime.combine(first, time.min) + overlap, after + overlap

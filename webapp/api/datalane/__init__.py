@@ -26,8 +26,23 @@ from webapp.api.datalane import (  # noqa: E402 - the routes attach themselves t
     auth,
     keys,
     runtime,
+    schedules,
     sessions,
     settings,
+    stations,
+    streams,
+    tasks,
 )
 
-__all__ = ["auth", "datalane", "keys", "runtime", "sessions", "settings"]
+__all__ = [
+    "auth",
+    "datalane",
+    "keys",
+    "runtime",
+    "schedules",
+    "sessions",
+    "settings",
+    "stations",
+    "streams",
+    "tasks",
+]

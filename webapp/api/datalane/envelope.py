@@ -41,6 +41,7 @@ _CODES: dict[type[DomainError], int] = {
     errors.NotFound: 3001,
     errors.NotReady: 3002,
     errors.Unavailable: 5001,
+    errors.QueueFull: 1002,
 }
 _USUAL = {400: 1002, 401: 2001, 403: 2001, 404: 3001, 409: 1002, 429: 2002, 500: 5001, 503: 5001}  # by status
 _SPOKEN = {1001, 1002, 2001, 2002, 2006, 3001}  # codes of which the error itself says more than the table
