@@ -152,6 +152,13 @@ def transaction(write: bool = True) -> Iterator[None]:
             raise
 
 
+def pause() -> None:
+    """End the transaction so far: what comes next may take long, and holds neither a connection nor a lock."""
+    from webapp.extensions import db
+
+    db.session.commit()
+
+
 def aside(statement: AnySelect) -> tuple[Any, ...] | None:
     """The first row, read on a connection of its own that is free again at once."""
     from webapp.extensions import db

@@ -142,7 +142,10 @@ def _parameters(operation: Operation) -> list[dict[str, Any]]:
 
 
 def _responses(surface: Surface, operation: Operation) -> dict[str, Any]:
-    responses = {str(operation.status): _success(surface, operation)}
+    success = _success(surface, operation)
+    responses = {str(operation.status): success}
+    for status, when in operation.other_statuses.items():
+        responses[str(status)] = success | {"description": when}
     for status in sorted({surface.dialect.wire_status(status) for status in _statuses(operation)}):
         content = {"application/json": {"schema": surface.dialect.error_schema(status)}}
         responses[str(status)] = {"description": _REASONS[status], "content": content}
@@ -168,7 +171,8 @@ def _success(surface: Surface, operation: Operation) -> dict[str, Any]:
     definitions = schema.pop("$defs", {})
     schema = _inlined(schema, definitions)
     if operation.media_type != "application/json":
-        return {"description": "OK", "content": {operation.media_type: {"schema": schema}}}
+        kinds = (operation.media_type, *operation.other_media)
+        return {"description": "OK", "content": {kind: {"schema": schema} for kind in kinds}}
     if operation.path != "/health":
         schema = surface.dialect.ok_schema(schema, operation.paged)
     return {"description": "OK", "content": {"application/json": {"schema": schema}}}

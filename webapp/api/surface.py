@@ -46,7 +46,8 @@ class Operation:
     type) only documents what the route reads itself;
     `returns` is the type of the answer's data (of one item, when `paged`);
     `headers` (name → description) are optional ones that the route looks at; `per_address` is how many calls, good or
-    bad, one address may make; `errors` are the statuses that don't follow from the policy and the schemas.
+    bad, one address may make; `errors` are the statuses that don't follow from the policy and the schemas;
+    `other_statuses` (status → when) and `other_media` are further ways to succeed.
     """
 
     surface: str
@@ -64,7 +65,9 @@ class Operation:
     headers: Mapping[str, str] = field(default_factory=dict)
     per_address: RateLimitItem | None = None
     errors: Sequence[int] = ()
+    other_statuses: Mapping[int, str] = field(default_factory=dict)
     media_type: str = "application/json"
+    other_media: Sequence[str] = ()
 
 
 class Surface(Blueprint):

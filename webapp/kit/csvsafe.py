@@ -10,9 +10,16 @@ BYTE_ORDER_MARK = "\ufeff"
 
 def cell(value: object) -> object:
     """`value`, with an apostrophe before text that a spreadsheet would take for a formula."""
-    if isinstance(value, str) and value.startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and value.lstrip("'").startswith(_FORMULA_STARTS):
         return "'" + value
     return value
+
+
+def plain(text: str) -> str:
+    """What `cell` was given; text that it did not write stays as it is."""
+    if text.startswith("'") and text.lstrip("'").startswith(_FORMULA_STARTS):
+        return text[1:]
+    return text
 
 
 def stream(header: Sequence[str], rows: Iterable[Sequence[object]], chunk: int = 500) -> Iterator[str]:

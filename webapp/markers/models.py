@@ -16,7 +16,11 @@ class Marker(Base):
     """One asset. `cell` is its place in kit/geo.py's grid; `photo` names its files in the storage."""
 
     __tablename__ = "markers"
-    __table_args__ = (Index(None, "cell"), Index(None, "creator_id", "created_at"), Index(None, "created_at"))
+    __table_args__ = (  # an export goes by time and id, a thousand rows at a time
+        Index(None, "cell"),
+        Index(None, "creator_id", "created_at", "id"),
+        Index(None, "created_at", "id"),
+    )
 
     id: Mapped[uuid.UUID] = mapped_column(Uuid, primary_key=True, default=uuid.uuid4)
     short_code: Mapped[str] = mapped_column(String(8), unique=True)

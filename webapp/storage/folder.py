@@ -1,64 +1,69 @@
-"""Where files are kept. A folder by default; the settings may name another place (contracts, 5 bamboo)."""
+"""Files in a folder of this machine."""
 
-import re
+import os
+import shutil
+from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
-from typing import Protocol, cast
+from uuid import uuid4
 
-from flask import Flask, current_app
-
-from webapp.errors import NotFound
-
-_NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_.-]*)+")
-
-
-class Storage(Protocol):
-    """Files by name, such as `markers/0f3c….jpg`. Names are ours, never a visitor's."""
-
-    def put(self, name: str, data: bytes) -> None:
-        """Store a file, whole or not at all. Raises Unavailable."""
-        ...
-
-    def get(self, name: str) -> bytes:
-        """Raises NotFound or Unavailable."""
-        ...
-
-    def delete(self, name: str) -> None:
-        """Forget a file; one that isn't there is fine. Raises Unavailable."""
-        ...
+from webapp.errors import NotFound, Unavailable
+from webapp.extensions import log
+from webapp.storage import CHUNK, Chunks
 
 
 class Folder:
-    """Files in a folder of this machine."""
+    """See Storage. A full or read-only disk is Unavailable."""
 
     def __init__(self, root: Path) -> None:
         self._root = root
 
     def put(self, name: str, data: bytes) -> None:
-        path = self._path(name)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        fresh = path.with_name(f".{path.name}.new")
-        fresh.write_bytes(data)
-        fresh.replace(path)
+        self._write(name, lambda fresh: fresh.write_bytes(data))
+
+    def put_file(self, name: str, path: Path) -> None:
+        self._write(name, lambda fresh: shutil.copyfile(path, fresh))
+
+    def _write(self, name: str, write: Callable[[Path], object]) -> None:
+        path = self._root / name
+        fresh = path.with_name(f".{uuid4().hex}.new")
+        try:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            write(fresh)
+            fresh.replace(path)
+        except OSError as error:
+            with suppress(OSError):
+                fresh.unlink(missing_ok=True)
+            raise _unavailable(error) from None
 
     def get(self, name: str) -> bytes:
         try:
-            return self._path(name).read_bytes()
+            return (self._root / name).read_bytes()
         except FileNotFoundError:
             raise NotFound("File not found") from None
+        except OSError as error:
+            raise _unavailable(error) from None
+
+    def open(self, name: str) -> tuple[Chunks, int]:
+        try:
+            file = (self._root / name).open("rb")
+        except FileNotFoundError:
+            raise NotFound("File not found") from None
+        except OSError as error:
+            raise _unavailable(error) from None
+        pieces = iter(lambda: file.read(CHUNK), b"")
+        return Chunks(pieces, file.close), os.fstat(file.fileno()).st_size
 
     def delete(self, name: str) -> None:
-        self._path(name).unlink(missing_ok=True)
+        try:
+            (self._root / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unavailable(error) from None
 
-    def _path(self, name: str) -> Path:
-        if not _NAME.fullmatch(name):  # the fence: no dots at the start of a part, so no way up
-            raise NotFound("File not found")
-        return self._root / name
-
-
-def init_app(app: Flask) -> None:
-    app.extensions["storage"] = Folder(app.config["GERBANG"].data_dir / "files")
+    def close(self) -> None:
+        """There are none."""
 
 
-def storage() -> Storage:
-    """The running application's."""
-    return cast("Storage", current_app.extensions["storage"])
+def _unavailable(error: OSError) -> Unavailable:
+    log.warning("storage_unavailable", place="folder", error=str(error))
+    return Unavailable("Files can't be stored now, please retry")
