@@ -1,4 +1,4 @@
-"""What a map of a town costs among 100,000 markers, against 10,000; and 10,000 points as GeoJSON, against a bare dump."""
+"""A map of a town among 100,000 markers against 10,000; 10,000 points as GeoJSON against a bare dump."""
 
 import random
 import uuid

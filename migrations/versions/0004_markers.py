@@ -35,8 +35,8 @@ def upgrade() -> None:
         sa.UniqueConstraint("short_code", name=op.f("uq_markers_short_code")),
     )
     op.create_index(op.f("ix_markers_cell"), "markers", ["cell"])
-    op.create_index(op.f("ix_markers_created_at"), "markers", ["created_at", "id"])
-    op.create_index(op.f("ix_markers_creator_id_created_at"), "markers", ["creator_id", "created_at", "id"])
+    op.create_index(op.f("ix_markers_created_at_id"), "markers", ["created_at", "id"])
+    op.create_index(op.f("ix_markers_creator_id_created_at_id"), "markers", ["creator_id", "created_at", "id"])
 
 
 def downgrade() -> None:
