@@ -6,6 +6,8 @@ node_modules holds a hundred megabytes of sources, maps and formats; these few f
 import shutil
 from pathlib import Path
 
+import basemap
+
 ROOT = Path(__file__).resolve().parent.parent
 
 # folder under static/vendor: (npm package, its files; each keeps its path, less a leading dist/)
@@ -17,6 +19,14 @@ ASSETS: dict[str, tuple[str, tuple[str, ...]]] = {
     ),
     "htmx": ("htmx.org", ("dist/htmx.min.js",)),
     "chart.js": ("chart.js", ("dist/chart.umd.min.js",)),
+    "leaflet": (
+        "leaflet",
+        ("dist/leaflet.js", "dist/leaflet.css", "dist/images/layers.png", "dist/images/layers-2x.png"),
+    ),
+    "leaflet.markercluster": (
+        "leaflet.markercluster",
+        ("dist/leaflet.markercluster.js", "dist/MarkerCluster.css"),
+    ),
     "swagger-ui": ("swagger-ui-dist", ("swagger-ui-bundle.js", "swagger-ui.css", "favicon-32x32.png")),
     # for the accessibility tests: no page links to it
     "axe": ("axe-core", ("axe.min.js",)),
@@ -38,4 +48,7 @@ def vendor(packages: Path, target: Path) -> int:
 
 if __name__ == "__main__":
     count = vendor(ROOT / "node_modules", ROOT / "static" / "vendor")
+    basemap.build(
+        ROOT / "node_modules" / "world-atlas", ROOT / "static" / "vendor" / "basemap" / "world.json"
+    )
     print(f"Copied {count} browser assets to static/vendor.")
