@@ -4,17 +4,22 @@ import base64
 import hashlib
 import hmac
 
-from flask import Flask, Response, request
+from flask import Flask, Response, current_app, request
 
 from webapp.errors import Invalid, NotFound
 
-POLICY = (
-    "default-src 'self'; img-src 'self' data:; object-src 'none'; "
-    "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
-)
+
+def policy(images: str = "") -> str:
+    """The Content-Security-Policy of a page; `images` are hosts that it shows pictures of, beside our own."""
+    return (
+        f"default-src 'self'; img-src 'self' data: {images}".rstrip() + "; object-src 'none'; "
+        "base-uri 'self'; form-action 'self'; frame-ancestors 'none'"
+    )
+
+
 ALWAYS = {"X-Content-Type-Options": "nosniff"}
 ON_PAGES = {
-    "Content-Security-Policy": POLICY,
+    "Content-Security-Policy": policy(),
     "X-Frame-Options": "DENY",
     "Referrer-Policy": "same-origin",
 }
@@ -22,6 +27,7 @@ ON_PAGES = {
 
 def init_app(app: Flask) -> None:
     app.before_request(refuse_nul)
+    app.before_request(allow_size)
     app.after_request(add_headers)
 
 
@@ -31,6 +37,12 @@ def refuse_nul() -> None:
         raise NotFound()
     if any("\0" in text for pair in request.args.items(multi=True) for text in pair):
         raise Invalid({"query": "Must not contain NUL"})
+
+
+def allow_size() -> None:
+    """A page that takes files says how much may be sent to it (web/pages.py); known before anything is read."""
+    view = current_app.view_functions.get(request.endpoint or "")
+    request.max_content_length = getattr(view, "max_body", None)  # None: MAX_CONTENT_LENGTH
 
 
 def add_headers(response: Response) -> Response:

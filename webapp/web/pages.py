@@ -17,13 +17,19 @@ from webapp.web.addresses import path_of
 
 class Pages(Blueprint):
     def page(
-        self, path: str, *, policy: Policy, methods: Sequence[str] = ("GET",), unsecured: bool = False, max_body: int | None = None
+        self,
+        path: str,
+        *,
+        policy: Policy,
+        methods: Sequence[str] = ("GET",),
+        unsecured: bool = False,
+        max_body: int | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a page or fragment.
 
         Who is not signed in is sent to sign in first; too low a role is Forbidden; an account that must have a second
-        factor and has none is sent to set it up first, unless the page is open to the `unsecured`. `max_body`: how many bytes may be
-        sent to a page that takes files (security.py looks at it).
+        factor and has none is sent to set it up first, unless the page is open to the `unsecured`. `max_body` is how
+        many bytes may be sent to a page that takes files (security.py looks at it).
         """
 
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
