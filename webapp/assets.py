@@ -49,6 +49,7 @@ APP_JS = Bundle(
     "js/toasts.js",
     "js/shell.js",
     "js/forms.js",
+    "js/places.js",
     output="gen/app.js",
 )
 CHARTS_JS = Bundle("vendor/chart.js/chart.umd.min.js", "js/charts.js", output="gen/charts.js")
