@@ -7,7 +7,7 @@ from typing import Any
 from flask import Flask, g, request
 from flask.typing import ResponseReturnValue
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.routing import IntegerConverter, Map
+from werkzeug.routing import BaseConverter, IntegerConverter, Map
 
 from webapp import (
     assets,
@@ -50,6 +50,12 @@ class Id(IntegerConverter):
         super().__init__(rules, **{"max": 2**31 - 1, **options})
 
 
+class Code(BaseConverter):
+    """`<code:…>` in a route: the code on a marker's label, in either case."""
+
+    regex = "[0-9A-Za-z]{8}"
+
+
 class Gerbang(Flask):
     """Flask, with one transaction a request: a view that returns commits, one that raises rolls back."""
 
@@ -81,7 +87,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
         instance_path=str(config.data_dir),
     )
     app.config.from_mapping(_flask_settings(config))
-    app.url_map.converters["int"] = Id
+    app.url_map.converters |= {"int": Id, "code": Code}
     app.url_map.strict_slashes = False
     app.url_map.merge_slashes = False
     observability.init_app(app)

@@ -27,6 +27,7 @@ _SIGNATURE_HEADERS = {
 _CONVERTERS: dict[str, dict[str, Any]] = {
     "": {"type": "string"},
     "int": {"type": "integer", "minimum": 0, "maximum": 2**31 - 1},
+    "code": {"type": "string", "pattern": "^[0-9A-Za-z]{8}$"},
     "uuid": {"type": "string", "format": "uuid"},
     "path": {"type": "string"},
 }

@@ -103,7 +103,7 @@ def delete_marker(marker_id: UUID) -> Response:
 
 @bamboo.operation(
     "GET",
-    f"{PATH}/code/<short_code>",
+    f"{PATH}/code/<code:short_code>",
     policy=PUBLIC,
     returns=marker_schemas.PublicMarker,
     errors=[404, 429],
