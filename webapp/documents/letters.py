@@ -39,9 +39,8 @@ def about(run_id: uuid.UUID) -> Letter | None:
         lines.append(f"Selesai: {run.finished_at.astimezone(zone):%d-%m-%Y %H:%M:%S %Z}")
     if run.detail:
         lines.append(f"Keterangan: {run.detail}")
-    return Letter(
-        schedule.email, f"Gerbang: jadwal {schedule.label} {ending}", "\n".join(lines + _of_task(run))
-    )
+    subject = " ".join(f"Gerbang: jadwal {schedule.label} {ending}".split())  # a header has no second line
+    return Letter(schedule.email, subject, "\n".join(lines + _of_task(run)))
 
 
 def _of_task(run: ScheduleRun) -> list[str]:

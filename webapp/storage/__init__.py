@@ -26,7 +26,10 @@ class Chunks:
         return self
 
     def __next__(self) -> bytes:
-        return next(self._pieces)
+        for piece in self._pieces:
+            return piece
+        self.close()
+        raise StopIteration
 
 
 class Storage(Protocol):

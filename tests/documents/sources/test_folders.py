@@ -116,3 +116,11 @@ def test_a_bad_row_is_named(tmp_path: Path) -> None:
     file.write_text("ID,CB,GB,GD,SHIFT,PERIODA,WAKTU,STATUS\n1,1,1,1,1,1,2025-02-30 08:00:00,X\n")
     with pytest.raises(Unreadable, match=r"15122025\.csv: row 1"):
         list(DayFiles(tmp_path, PATTERN).transactions(wanted(1, 15)))
+
+
+def test_a_row_that_breaks_off_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "12-2025" / "01" / "15122025.csv"
+    path.parent.mkdir(parents=True)
+    path.write_text("ID,CB,GB,GD,SHIFT,PERIODA,WAKTU,STATUS\n1,1,1,1,1,1,2025-12-15 08:00:00")
+    with pytest.raises(Unreadable, match="15122025.csv: row 1 can't be read .it breaks off."):
+        list(DayFiles(tmp_path, PATTERN).transactions(wanted(1, 15)))
