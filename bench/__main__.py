@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import access, crash, dashboard, ingest, load, places, result, stream
+from bench import access, crash, dashboard, ingest, load, markers, places, press, result, stream
 from bench.result import Result
 
 Measurement = Callable[[str, str, Path, bool], Iterator[Result]]  # database, Redis URL, folder, full?
@@ -18,6 +18,8 @@ MEASUREMENTS: dict[str, Measurement] = {
     "logins": access.logins,
     "stream": stream.idle_clients,
     "kill": crash.kills,
+    "markers": markers.maps,
+    "press": press.papers,
     "dashboard": dashboard.pages,
 }
 LONG = {"dashboard"}  # only with --full, or when named

@@ -219,6 +219,12 @@ def test_the_code_shows_the_way_to_the_verification(target: Path) -> None:
     assert URL in texts(target)[-1]
 
 
+def test_a_long_address_is_written_out_whole(target: Path) -> None:
+    address = f"https://gerbang.example/{'verify/' * 30}R-1"
+    printed(target, verify_url=address, page_size="A5")
+    assert address in "".join(texts(target)[0].split("\n"))
+
+
 def test_the_document_says_what_it_is(target: Path) -> None:
     reader = opened(printed(target, passage()))
     assert reader.metadata is not None

@@ -18,6 +18,7 @@ from xhtml2pdf import default, parser
 from xhtml2pdf.tags import pisaTag
 
 from webapp.documents.press.faces import BOLD_NAME, FACES, FAMILY
+from webapp.documents.press.ink import Ink
 from webapp.documents.press.page import MM
 from webapp.documents.press.words import plain
 
@@ -88,25 +89,23 @@ class DataTable(Flowable):
         ]
 
     def draw(self) -> None:
-        edges, y = self._columns.edges(self.width), self.height - PITCH
-        self._draw_row(self._columns.titles, edges, y, BOLD_NAME)
+        ink, edges, y = Ink(self.canv), self._columns.edges(self.width), self.height - PITCH
+        self._draw_row(ink, self._columns.titles, edges, y, BOLD_NAME)
         for at in range(self._start, self._stop):
             y -= PITCH
             last = self._total and at == len(self._rows) - 1
-            self._draw_row(self._rows[at], edges, y, BOLD_NAME if last else FAMILY)
+            self._draw_row(ink, self._rows[at], edges, y, BOLD_NAME if last else FAMILY)
         if self._start == self._stop:
-            self.canv.setFont(FAMILY, SIZE)
-            self.canv.drawString(PADDING, y - PITCH * 0.7, NO_ROWS)
+            ink.write(PADDING, y - PITCH * 0.7, NO_ROWS, FAMILY, SIZE)
+        ink.dry()
         self._draw_rules()
 
-    def _draw_row(self, row: Sequence[str], edges: list[tuple[float, float]], y: float, face: str) -> None:
-        said = self.canv.beginText()
+    def _draw_row(
+        self, ink: Ink, row: Sequence[str], edges: list[tuple[float, float]], y: float, face: str
+    ) -> None:
         for cell, (left, right), rightward in zip(row, edges, self._columns.rightward, strict=True):
             text, size, width = FACES[face].fit(plain(cell), SIZE, right - left)
-            said.setFont(face, size)
-            said.setTextOrigin(right - width if rightward else left, y + PITCH * 0.3)
-            said.textOut(text)
-        self.canv.drawText(said)
+            ink.write(right - width if rightward else left, y + PITCH * 0.3, text, face, size)
 
     def _draw_rules(self) -> None:
         """One below the titles, and a hair line below each row."""

@@ -1,5 +1,6 @@
 """The press's typeface for reportlab and xhtml2pdf."""
 
+from reportlab import rl_config
 from reportlab.lib.fonts import addMapping
 from reportlab.pdfbase import pdfmetrics
 from reportlab.pdfbase.ttfonts import TTFont
@@ -22,6 +23,7 @@ def register() -> None:
     Both libraries fall back on these names in many places, a style sheet may name any family: whatever is asked for, a
     document only names fonts that it holds. Italics stand upright: the press has none.
     """
+    rl_config.useA85 = 0  # streams as bytes: a quarter smaller, and less work
     for path, names in ((REGULAR, STANDARD), (BOLD, STANDARD_BOLD)):
         for name in names:
             pdfmetrics.registerFont(TTFont(name, str(path)))

@@ -93,15 +93,15 @@ class Summary:
             self._table(title, rows)
         if missing:
             self._list("Hari tanpa data", [words.days(*run) for run in runs(missing)])
-        self._list("Keaslian dokumen ini dapat diperiksa di", [self._form.sheet.verify_url])
+        self._list("Keaslian dokumen ini dapat diperiksa di", self._broken(self._form.sheet.verify_url))
 
     def _turn(self) -> None:
         """To the next column, or to the next page, which begins with the title."""
         form = self._form
         self._column = (self._column + 1) % 2
         if self._column == 0:
-            form.turn().text(form.left, form.top - 3 * MM, "RINGKASAN", 11, bold=True)
-        self._y = form.top - 10 * MM
+            form.turn().text(form.left, form.top - 4.5 * MM, "RINGKASAN", 11, bold=True)
+        self._y = form.top - 9 * MM
 
     @property
     def _x(self) -> float:
@@ -136,6 +136,15 @@ class Summary:
             page.text_right(right, y, share, SIZE, grey=GREY)
             page.line(self._x, y - 1.3 * MM, right, y - 1.3 * MM, thick=0.3, grey=0.8)
         self._y -= PITCH
+
+    def _broken(self, address: str) -> Iterator[str]:
+        """An address in as many lines as it takes: half of one leads nowhere."""
+        while address:
+            length = len(address)
+            while length > 1 and self._form.page.width(address[:length], SIZE) > self._width:
+                length -= 1
+            yield address[:length]
+            address = address[length:]
 
     def _list(self, title: str, lines: Iterable[str]) -> None:
         self._title(title)
