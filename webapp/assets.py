@@ -23,6 +23,7 @@ APP_CSS = Bundle(
         "css/dashboard.css",
         "css/manage.css",
         "css/markers.css",
+        "css/reports.css",
         "css/accounts.css",
         "css/admin.css",
         filters="cssrewrite",

@@ -51,6 +51,14 @@ SECTIONS = (
         ),
     ),
     Section(
+        _("Reports"),
+        (
+            Entry(_("Reports"), "web.reports", "report"),
+            Entry(_("Schedules"), "web.schedules", "schedule"),
+            Entry(_("Stations"), "web.stations", "station"),
+        ),
+    ),
+    Section(
         _("Field"),
         (
             Entry(_("Map"), "web.map", "map", Role.MEMBER),

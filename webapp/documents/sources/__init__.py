@@ -36,7 +36,10 @@ class Transaction:
 
 @dataclass(frozen=True)
 class Wanted:
-    """Which transactions: of one branch, gate and station, at `start` ≤ time < `end`, maybe of one status alone."""
+    """Which transactions: of one branch, gate and station, at `start` ≤ time < `end`, maybe of one status alone.
+
+    Who only wants to count them does without their photos, which are nearly all there is to read.
+    """
 
     branch_id: int
     gate_id: int
@@ -44,6 +47,7 @@ class Wanted:
     start: datetime
     end: datetime
     status: str | None = None
+    with_photos: bool = True
 
     def days(self) -> Iterator[date]:
         """The calendar days that it touches."""

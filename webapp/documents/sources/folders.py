@@ -16,7 +16,7 @@ from webapp.documents.sources.roots import day_path, within
 from webapp.errors import Unreadable
 
 TABLE = "CAPTURE"
-EXPORT = ("mdb-export", "-b", "hex", "-D", "%Y-%m-%d %H:%M:%S", "-T", "%Y-%m-%d %H:%M:%S")
+EXPORT = ("mdb-export", "-D", "%Y-%m-%d %H:%M:%S", "-T", "%Y-%m-%d %H:%M:%S")
 COLUMNS = (
     "ID",
     "CB",
@@ -41,7 +41,7 @@ class DayFiles:
     def transactions(self, wanted: Wanted) -> Iterator[Transaction]:
         """Raises Unreadable, with the file's name and the reason."""
         for path in self._files(wanted):
-            with _rows(path) as rows:
+            with _rows(path, wanted.with_photos) as rows:
                 yield from (one for one in _parsed(path, rows) if wanted.takes(one))
 
     def missing(self, wanted: Wanted) -> list[date]:
@@ -61,23 +61,23 @@ class DayFiles:
 
 
 @contextmanager
-def _rows(path: Path) -> Iterator[Iterable[Mapping[str, str]]]:
+def _rows(path: Path, with_photos: bool) -> Iterator[Iterable[Mapping[str, str]]]:
     if path.suffix.lower() == ".csv":
         with path.open(encoding="utf-8-sig", newline="") as file:
             yield csv.DictReader(file)
     else:
-        with _exported(path) as lines:
+        with _exported(path, "hex" if with_photos else "strip") as lines:
             yield csv.DictReader(lines)
 
 
 @contextmanager
-def _exported(path: Path) -> Iterator[IO[str]]:
-    """The table as CSV, while mdb-export is still writing it."""
+def _exported(path: Path, binary: str) -> Iterator[IO[str]]:
+    """The table as CSV, while mdb-export is still writing it; `binary` is how it writes photos (its option -b)."""
     if shutil.which(EXPORT[0]) is None:
         raise Unreadable("mdb-export is not installed: on Debian, apt-get install mdbtools brings it")
     with tempfile.TemporaryFile() as complaints:
         process = subprocess.Popen(  # noqa: S603 - the path has passed the fence, and no shell sees it
-            [*EXPORT, str(path), TABLE],
+            [*EXPORT, "-b", binary, str(path), TABLE],
             stdout=subprocess.PIPE,
             stderr=complaints,
             text=True,

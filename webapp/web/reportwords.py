@@ -1,0 +1,184 @@
+"""Reports in words: their states, stages, warnings, and what was asked for."""
+
+import re
+from collections.abc import Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from flask_babel import format_date, format_datetime
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as _l
+
+from webapp import config
+from webapp.accounts import settings
+from webapp.documents import periods
+from webapp.documents.models import ReportSchedule, ReportTask
+from webapp.kit import money
+from webapp.web import localize, web
+from webapp.web.reportforms import folder_name
+
+STATES = {
+    "queued": (_l("Waiting"), "neutral"),
+    "running": (_l("Printing"), "info"),
+    "completed": (_l("Ready"), "success"),
+    "failed": (_l("Failed"), "danger"),
+    "cancelled": (_l("Cancelled"), "neutral"),
+    "removed": (_l("Expired"), "warning"),
+    "skipped": (_l("Skipped"), "warning"),
+}
+STAGES = {
+    "starting": _l("Starting"),
+    "printing": _l("Printing the transactions"),
+    "summary": _l("Printing the summary"),
+    "storing": _l("Storing the file"),
+    "done": _l("Done"),
+    "waiting for another attempt": _l("Waiting for another attempt"),
+}
+MODES = {
+    "yesterday": _l("Yesterday"),
+    "today": _l("Today"),
+    "daily": _l("One day"),
+    "range": _l("Several days"),
+}
+STATUSES = {"periodic": _l("Periodic ones alone"), "all": _l("All of them")}
+_NO_DATA = re.compile(r"No data for (\d{4}-\d\d-\d\d)")
+
+
+@web.app_template_global()
+def report_state(status: str) -> tuple[str, str]:
+    """What a state is called, and how its badge looks."""
+    name, level = STATES.get(status, (status, "neutral"))
+    return str(name), level
+
+
+@web.app_template_global()
+def report_stage(task: ReportTask) -> str:
+    return str(STAGES.get(task.stage, task.stage))
+
+
+@web.app_template_filter()
+def report_warning(text: str) -> str:
+    """A task's warning in the reader's language."""
+    found = _NO_DATA.fullmatch(text)
+    return _("There is no data for %(day)s.", day=short_day(date.fromisoformat(found[1]))) if found else text
+
+
+@web.app_template_filter()
+def translated(text: str) -> str:
+    """What a service has said, where the reader's language has words for it."""
+    return _(text)
+
+
+@web.app_template_filter()
+def short_day(day: date) -> str:
+    """`15 Dec 2025`"""
+    return str(format_date(day, "d MMM yyyy"))
+
+
+@web.app_template_filter()
+def file_size(size: int | None) -> str:
+    """`1.2 MB`, in Indonesian `1,2 MB`."""
+    number = float(size or 0)
+    for unit in ("B", "KB", "MB"):
+        if number < 1_000:
+            return (
+                f"{localize.one_decimal(number)} {unit}"
+                if unit != "bytes"
+                else _("%(count)s bytes", count=int(number))
+            )
+        number /= 1_000
+    return f"{localize.one_decimal(number)} GB"
+
+
+@web.app_template_global()
+def expires_on(task: ReportTask) -> datetime | None:
+    """From when on its file may be deleted."""
+    kept = timedelta(days=settings.number("max_output_age_days"))
+    return task.finished_at + kept if task.finished_at else None
+
+
+@web.app_template_global()
+def report_place(payload: Mapping[str, Any]) -> str:
+    """Which gate: `Gate 01 · station 01`, or our own `kerkof_01 / gate01`."""
+    asked = payload.get("filter") or {}
+    if not payload.get("root_folder"):
+        return f"{asked.get('location_code')} / {asked.get('gate_code')}"
+    return _(
+        "Gate %(gate)s · station %(station)s",
+        gate=f"{payload['gate_id']:02}",
+        station=f"{payload['station_id']:02}",
+    )
+
+
+@web.app_template_global()
+def report_days(task: ReportTask) -> str:
+    """The days it covers; one that has not begun says `Yesterday` for what will be yesterday then."""
+    payload = task.payload
+    if task.started_at is None:
+        return days_asked(payload)
+    return span_of(*days_of(payload, task.started_at))
+
+
+@web.app_template_global()
+def days_asked(payload: Mapping[str, Any]) -> str:
+    mode = (payload.get("filter") or {}).get("date_mode") or "daily"
+    if mode in ("yesterday", "today"):
+        return str(MODES[mode])
+    return span_of(*days_of(payload, datetime.now(config.current().timezone)))
+
+
+def days_of(payload: Mapping[str, Any], moment: datetime) -> tuple[date, date]:
+    """First and last day of a payload that was good when it was asked for, run at `moment`."""
+    asked = payload.get("filter") or {}
+    given = {
+        name: date.fromisoformat(asked[name])
+        for name in ("date", "range_start", "range_end")
+        if asked.get(name)
+    }
+    today = moment.astimezone(config.current().timezone).date()
+    return periods.days(asked.get("date_mode") or "daily", today, given)
+
+
+def span_of(first: date, last: date) -> str:
+    return short_day(first) if first == last else f"{short_day(first)} – {short_day(last)}"
+
+
+@web.app_template_global()
+def report_request(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What was asked for, as pairs of a name and a value."""
+    asked, wishes = payload.get("filter") or {}, payload.get("settings") or {}
+    folder = payload.get("root_folder")
+    status = asked.get("transaction_status") or "all"
+    branch = " · ".join(filter(None, (f"{payload['branch_id']:03}", wishes.get("branch_name"))))
+    return [
+        (_("Source"), folder_name(folder) if folder else _("Own gate events")),
+        (_("Branch"), branch),
+        (_("Place"), report_place(payload)),
+        (_("Transactions"), str(STATUSES.get(status, status))),
+        (_("Paper"), wishes.get("page_size") or settings.text("page_size")),
+        (_("File name"), wishes.get("output_filename_format") or settings.text("output_filename_format")),
+    ]
+
+
+@web.app_template_global()
+def schedule_name(schedule: ReportSchedule) -> str:
+    if schedule.name:
+        return schedule.name
+    return schedule.payload.get("url", "") if schedule.is_http else report_place(schedule.payload)
+
+
+def local_moment(moment: datetime | None) -> str:
+    return localize.moment(moment)
+
+
+def count(number: int | None) -> str:
+    return money.thousands(number or 0)
+
+
+@web.app_template_filter()
+def coming_moment(moment: datetime) -> str:
+    """A moment as it is in its own zone: `Mon, 23 Nov 2026 00:30 WIB`."""
+    return (
+        str(format_datetime(moment.replace(tzinfo=None), "EEE, d MMM yyyy HH:mm", rebase=False))
+        + f" {moment:%Z}"
+    )
