@@ -175,6 +175,10 @@ def test_axe_finds_nothing(inspected: Page, width: int) -> None:
     drawn(inspected)
     expect(inspected.locator("#map-rows tbody tr")).to_have_count(1)
     found["map"] = axe_violations(inspected)
+    edges = inspected.locator("#map-filters input, #map-filters select").evaluate_all(
+        "fields => fields.map((field) => field.getBoundingClientRect().right)"
+    )
+    assert max(edges) <= width
     inspected.locator("#map-rows tbody a").click()
     found["panel"] = axe_violations(inspected)
     inspected.locator("#map-panel a.btn-primary").click()

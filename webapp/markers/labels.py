@@ -13,6 +13,8 @@ from reportlab.pdfgen.canvas import Canvas
 
 QUIET = 4  # modules around a QR code that stay white, as the standard asks
 FONT = "Helvetica"
+CODE_WIDTH = 8 * 0.6  # of a short code in Courier, in units of the letters' size
+LARGEST = 14.0  # points
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,12 @@ def svg(link: str) -> str:
     )
 
 
+def prepare(addresses: Sequence[str]) -> None:
+    """Compute the codes, which is most of the work, so that `svg` need not: this may run in another thread."""
+    for link in addresses:
+        _code(link)
+
+
 def pdf(labels: Sequence[Label], size: Size) -> bytes:
     """A sheet (or more) of labels."""
     buffer = io.BytesIO()
@@ -84,8 +92,8 @@ def _draw(canvas: Canvas, label: Label, size: Size, x: float, y: float) -> None:
     side = size.height * mm
     _draw_code(canvas, label.link, x, y, side)
     room = size.width * mm - side - 2 * mm
-    large = min(size.height / 6, 12.0)
-    canvas.setFont("Courier-Bold", min(large, room / (8 * 0.6)))
+    large = min(room / CODE_WIDTH, LARGEST)
+    canvas.setFont("Courier-Bold", large)
     canvas.drawString(x + side, y + side / 2, label.short_code)
     canvas.setFont(FONT, large * 0.75)
     canvas.drawString(x + side, y + side / 2 - large * 1.2, _fitted(label.name, large * 0.75, room))

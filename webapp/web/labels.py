@@ -43,8 +43,11 @@ def inline_qr(marker: Marker) -> Markup:
 
 @web.page("/markers/labels", policy=MEMBER)
 def markers_labels() -> str:
+    sheet = _sheet()
+    addresses = [links().marker(marker.short_code) for marker in sheet.markers]
+    offload(labels.prepare, addresses)
     return render_template(
-        "markers/labels.html", sheet=_sheet(), sizes=labels.SIZES, qr=inline_qr, most=MAX_LABELS
+        "markers/labels.html", sheet=sheet, sizes=labels.SIZES, qr=inline_qr, most=MAX_LABELS
     )
 
 
