@@ -51,6 +51,15 @@ def test_cells_are_text_and_never_markup() -> None:
     assert "<b>a</b> & <pdf:toc>" in page
 
 
+def test_every_sign_of_ascii_and_its_neighbours_comes_out_as_it_went_in() -> None:
+    """Those of ASCII take a short cut into the font's first subset, before or after the others."""
+    plain, other = "".join(map(chr, range(33, 127))), "éÉñ–€Šł“”…≠"
+    cells = [other, plain[:40], f"{plain[40:70]}{other}", plain[70:]]
+    rows = [(str(number), cell) for number, cell in enumerate(cells)]
+    [page] = texts(print_html(document(), {"rows": rows}))
+    assert [cell in page.replace("\n", " ") for cell in cells] == [True] * len(cells)
+
+
 def test_a_cell_that_is_too_long_is_cut_and_stays_in_its_column() -> None:
     [page] = texts(print_html(document(), {"rows": [("x" * 200, "name")]}))
     assert "xxx…" in page.replace("\n", "")

@@ -26,7 +26,7 @@ def register() -> None:
     rl_config.useA85 = 0  # streams as bytes: a quarter smaller, and less work
     for path, names in ((REGULAR, STANDARD), (BOLD, STANDARD_BOLD)):
         for name in names:
-            pdfmetrics.registerFont(TTFont(name, str(path)))
+            pdfmetrics.registerFont(TTFont(name, str(path), asciiReadable=True))
     for family in FAMILIES:
         for italic in (0, 1):
             addMapping(family, 0, italic, FAMILY)

@@ -16,9 +16,10 @@ class Ink:
         self._canvas = canvas
         self._said: list[str] = []
         self._font: tuple[str, float] | None = None
-        self._encoded = cache(self._encode)
+        self._plain = cache(self._plain_subset)
 
     def write(self, x: float, y: float, text: str, face: str, size: float) -> None:
+        """`text` of printable characters, from `x` on."""
         self._said.append(f"1 0 0 1 {x:.2f} {y:.2f} Tm")
         for font, code in self._encoded(text, face):
             if self._font != (font, size):
@@ -29,10 +30,18 @@ class Ink:
     def dry(self) -> None:
         self._canvas.addLiteral("\n".join(["BT", *self._said, "ET"]))
 
-    def _encode(self, text: str, face: str) -> list[tuple[str, str]]:
+    def _encoded(self, text: str, face: str) -> list[tuple[str, str]]:
         """The text in the codes of the document's own subsets of the font, with each subset's name."""
+        if text.isascii():
+            return [(self._plain(face), text.encode().hex())]
         font, document = pdfmetrics.getFont(face), self._canvas._doc  # noqa: SLF001 - it keeps the subsets
         return [
             (font.getSubsetInternalName(subset, document), code.hex())
             for subset, code in font.splitString(text, document)
         ]
+
+    def _plain_subset(self, face: str) -> str:
+        """The first subset's name: its codes 32 to 126 are those of ASCII (faces registers them `asciiReadable`)."""
+        font, document = pdfmetrics.getFont(face), self._canvas._doc  # noqa: SLF001 - as above
+        font.splitString(" ", document)  # which begins the subset
+        return font.getSubsetInternalName(0, document)
