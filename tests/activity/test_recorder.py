@@ -32,7 +32,10 @@ from webapp.kit import clock
 from webapp.queue import job
 
 Lines = Callable[..., list[Activity]]
-AUDITED = [mapper.class_ for mapper in Base.registry.mappers if mapper.class_.in_activity_log]
+AUDITED = sorted(
+    (mapper.class_ for mapper in Base.registry.mappers if mapper.class_.in_activity_log),
+    key=lambda model: model.__name__,
+)
 SAMPLES: dict[type, tuple[Any, Any]] = {  # by the type of a column: a value, and another one
     str: ("a1", "b2"),
     int: (1, 2),

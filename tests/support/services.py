@@ -43,7 +43,7 @@ def database(folder: Path, name: str) -> Iterator[str]:
 def redis_server() -> Iterator[str]:
     """The URL of a Redis for this run alone."""
     if REDIS:
-        yield REDIS
+        yield _own_number(REDIS)
         return
     with tempfile.TemporaryDirectory(prefix="gerbang-") as folder:  # short: a socket's path has a limit
         socket = f"{folder}/s"
@@ -67,6 +67,13 @@ def redis_server() -> Iterator[str]:
         finally:
             server.terminate()
             server.wait(10)
+
+
+def _own_number(url: str) -> str:
+    """Tests that run side by side (pytest-xdist: gw0, gw1 …) take the numbers from the given one on."""
+    worker = int(os.environ.get("PYTEST_XDIST_WORKER", "gw0").removeprefix("gw"))
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(path=f"/{int(parts.path.strip('/') or 0) + worker}"))
 
 
 def _steps() -> "redis.backoff.ConstantBackoff":

@@ -2,7 +2,7 @@
 
 import io
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from flask import Flask
@@ -235,7 +235,10 @@ def test_an_empty_list_says_what_to_do(member_browser: Browser) -> None:
     assert "/markers/new" in member_browser.open("/markers/rows")
 
 
-@pytest.mark.parametrize("path", ["/markers", "/map", "/field", "/markers/labels", f"/markers/{uuid4()}"])
+UNKNOWN = "00000000-0000-4000-8000-000000000001"
+
+
+@pytest.mark.parametrize("path", ["/markers", "/map", "/field", "/markers/labels", f"/markers/{UNKNOWN}"])
 def test_who_is_not_signed_in_is_sent_to_sign_in(visitor: Browser, path: str) -> None:
     assert "/sign-in" in visitor.client.get(path).location
 

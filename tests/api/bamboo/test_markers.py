@@ -16,6 +16,7 @@ from webapp.activity.models import Activity
 from webapp.markers import service
 
 MARKERS = "/api/v1/markers"
+UNKNOWN = "00000000-0000-4000-8000-000000000001"
 CLUMP = {
     "name": "Rumpun petung",
     "description": "Di tepi sungai\ndekat jembatan",
@@ -242,10 +243,10 @@ def test_viewers_see_all_and_operators_change_all(siti: Bamboo, office: Bamboo, 
         ("GET", MARKERS),
         ("GET", f"{MARKERS}/paginated"),
         ("POST", MARKERS),
-        ("GET", f"{MARKERS}/{uuid.uuid4()}"),
-        ("PUT", f"{MARKERS}/{uuid.uuid4()}"),
-        ("DELETE", f"{MARKERS}/{uuid.uuid4()}"),
-        ("GET", f"{MARKERS}/{uuid.uuid4()}/qr"),
+        ("GET", f"{MARKERS}/{UNKNOWN}"),
+        ("PUT", f"{MARKERS}/{UNKNOWN}"),
+        ("DELETE", f"{MARKERS}/{UNKNOWN}"),
+        ("GET", f"{MARKERS}/{UNKNOWN}/qr"),
         ("GET", f"{MARKERS}/export.csv"),
         ("GET", f"{MARKERS}/export.xlsx"),
         ("GET", f"{MARKERS}/export.geojson"),
@@ -292,7 +293,7 @@ def test_the_log_tells_who_changed_what(siti: Bamboo, logged: Callable[..., list
     assert (line.door, line.actor_name, line.changes) == ("bamboo", "siti", {"quantity": [25, 30]})
 
 
-@pytest.mark.parametrize("path", [f"{MARKERS}/1", f"{MARKERS}/none", f"{MARKERS}/{uuid.uuid4()}/none"])
+@pytest.mark.parametrize("path", [f"{MARKERS}/1", f"{MARKERS}/none", f"{MARKERS}/{UNKNOWN}/none"])
 def test_what_is_not_there_is_404_in_the_envelope(siti: Bamboo, path: str) -> None:
     siti.get(path, 404)
     siti.call("PATCH", MARKERS, 405)
