@@ -3,6 +3,7 @@
 import os
 import sys
 import threading
+import time
 from collections.abc import Callable
 from typing import Any, TypeVar
 
@@ -22,6 +23,15 @@ def offload(function: Callable[..., R], *args: Any) -> R:
 
     result: R = gevent.get_hub().threadpool.apply(function, args)
     return result
+
+
+def breathe() -> None:
+    """In a long piece of work: let the others have their turn.
+
+    Under gevent a sleep of 0 would not do: it lets go fifty times before the loop looks at what came in.
+    """
+    if cooperative():
+        time.sleep(0.0005)
 
 
 def apart(function: Callable[..., R], *args: Any) -> R:

@@ -29,6 +29,7 @@ from webapp.database import AnySelect, UtcDateTime, intent
 from webapp.extensions import db
 from webapp.kit.geo import Box
 from webapp.kit.paging import Page
+from webapp.kit.threads import breathe
 from webapp.markers.models import Marker
 
 MAX_LIGHT = 10_000
@@ -113,6 +114,7 @@ def _pages(engine: Engine, statement: AnySelect) -> Iterator[Row[Any]]:
         with intent(write=False), engine.connect() as connection:
             rows = connection.execute(rest.limit(_CHUNK)).all()
         yield from rows
+        breathe()
         if len(rows) < _CHUNK:
             return
         last = rows[-1]

@@ -20,7 +20,11 @@ CODE_LENGTH = 8
 
 def random_code() -> str:
     """A short code that nobody guesses."""
-    return "".join(secrets.choice(ALPHABET) for _ in range(CODE_LENGTH))
+    number, code = secrets.randbelow(len(ALPHABET) ** CODE_LENGTH), ""
+    for _ in range(CODE_LENGTH):
+        number, digit = divmod(number, len(ALPHABET))
+        code += ALPHABET[digit]
+    return code
 
 
 def new_code() -> str:

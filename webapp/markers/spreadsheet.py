@@ -13,6 +13,7 @@ from webapp.kit import csvsafe
 from webapp.markers.fields import ImportedMarker
 
 MAX_BYTES = 10_000_000
+MAX_ROWS = 100_000  # on SQLite all other writers wait for an import, and after 5 s they give up
 REQUIRED = ("name", "latitude", "longitude")
 _FIELDS = tuple(ImportedMarker.model_fields)
 # What people call the columns; the export's own names count first.
@@ -67,7 +68,9 @@ def read(data: bytes) -> Sheet:
     heading = next(records, (0, []))[1]
     columns = _columns(heading)
     sheet = Sheet(ignored=[name for place, name in enumerate(heading) if place not in columns and name])
-    for row, cells in records:
+    for count, (row, cells) in enumerate(records, start=1):
+        if count > MAX_ROWS:
+            raise Invalid({"file": f"Must have at most {MAX_ROWS} rows"})
         _take(sheet, row, cells, columns, len(heading), commas=delimiter != ",")
     return sheet
 

@@ -224,6 +224,12 @@ def test_other_kinds_and_larger_files_are_refused(siti: Bamboo) -> None:
     imported(siti, HEAD, 400, dry_run="maybe")
 
 
+def test_a_file_of_too_many_rows_is_refused(siti: Bamboo, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.markers.spreadsheet.MAX_ROWS", 2)
+    assert imported(siti, HEAD + "A,1,2,3,\n" * 2)["created"] == 2
+    assert imported(siti, HEAD + "A,1,2,3,\n" * 3, 400)["details"] == {"file": "Must have at most 2 rows"}
+
+
 def test_thousands_of_faults_end_somewhere(siti: Bamboo) -> None:
     details = imported(siti, HEAD + "A,91,2,3,\n" * 1_500, 400)["details"]
     assert len(details) == 1_001
