@@ -44,7 +44,10 @@ def authenticate(identifier: str, password: str) -> User:
         label = credentials.username if credentials else ""  # not what was typed: it may be a password
         audit.note("sign_in_failed", "users", credentials.user_id if credentials else "", label)
         raise InvalidCredentials()
-    user = db.session.get_one(User, credentials.user_id)
+    # Locked until the session is open, so that a new password ends that one too, or is seen here.
+    user = db.session.get_one(User, credentials.user_id, with_for_update={"key_share": True})
+    if user.password_hash != credentials.password_hash:
+        raise InvalidCredentials()  # changed while this one was being checked
     if not user.is_active:
         audit.note("sign_in_failed", "users", user.id, user.username, wrong="account is off")
         raise InactiveAccount()
