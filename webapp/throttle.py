@@ -21,12 +21,18 @@ PER_NAME = RateLimitItemPerHour(100)  # from all addresses together that the acc
 CODE_LOOKUPS = RateLimitItemPerMinute(
     60
 )  # the codes of labels are secrets of a kind: nobody may try them in bulk
+PROOFS = RateLimitItemPerMinute(20, MINUTES)  # whoever holds a session must not guess its password
 Limit = tuple[RateLimitItem, tuple[str, ...]]
 
 
 def count_code_lookup(address: str) -> None:
     """One more look at a label's short code, whichever door it came through. Raises TooManyRequests."""
     count_call(CODE_LOOKUPS, "short-code", address)
+
+
+def count_proof(user_id: int) -> None:
+    """Before a session's own password is asked for again, through whichever door. Raises TooManyRequests."""
+    count_call(PROOFS, "proof", str(user_id))
 
 
 @contextmanager

@@ -6,7 +6,6 @@ from typing import Annotated, Any
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from limits import RateLimitItemPerMinute
 from pydantic import BaseModel, Field, ValidationInfo, field_validator
 from pydantic_core import PydanticCustomError
 
@@ -14,12 +13,10 @@ from webapp.accounts import queries, second_factor, service
 from webapp.accounts.service import Changes
 from webapp.accounts.sessions import revoke_all, revoke_session
 from webapp.identity import MEMBER, current_account, current_visit
-from webapp.throttle import count_call
+from webapp.throttle import count_proof
 from webapp.web import htmx, lists, web
 from webapp.web.forms import Form, Listing, Password, Query, Text
 from webapp.web.sessions import after_ending
-
-PROOFS = RateLimitItemPerMinute(20, 5)  # whoever holds a session must not guess its password
 
 
 class ProfileIn(BaseModel):
@@ -75,13 +72,8 @@ def profile_password() -> ResponseReturnValue:
 
 def _change_password(data: PasswordChange) -> None:
     me = current_visit()
-    count_proof()
+    count_proof(me.user_id)
     service.change_password(me.user_id, data.current_password, data.password, session_id=me.session_id)
-
-
-def count_proof() -> None:
-    """Before the password of the session's own account is checked. Raises TooManyRequests."""
-    count_call(PROOFS, "proof", str(current_visit().user_id))
 
 
 @web.page("/profile/sessions/<uuid:session_id>/revoke", policy=MEMBER, methods=["POST"])

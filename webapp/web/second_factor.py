@@ -12,10 +12,10 @@ from pydantic import BaseModel
 from webapp.accounts import queries, second_factor, service
 from webapp.accounts.models import User
 from webapp.identity import MEMBER, current_account, current_visit
+from webapp.throttle import count_proof
 from webapp.web import web
 from webapp.web.addresses import local_path
 from webapp.web.forms import Form, Password, Text
-from webapp.web.profile import count_proof
 
 PROVEN = "proven_for_second_factor"  # when the password was given to begin with the setting up
 PATIENCE = 900  # seconds to finish
@@ -116,8 +116,9 @@ def _switch_off(data: Proof) -> None:
 
 
 def _prove(data: Proof) -> None:
-    count_proof()
-    service.prove(current_visit().user_id, data.current_password)
+    mine = current_visit().user_id
+    count_proof(mine)
+    service.prove(mine, data.current_password)
 
 
 def _shown_once(codes: Sequence[str], title: str, status: int) -> Response:

@@ -165,6 +165,15 @@ def test_an_unfit_new_password_is_refused(as_: As, current: str, new: Any, field
     me.post("/login", json={"identifier": "siti", "password": PASSWORD})
 
 
+def test_a_stolen_token_can_not_guess_the_password(as_: As) -> None:
+    me = as_("siti", Role.MEMBER)
+    body = {"current_password": PASSWORD, "new_password": NEW}
+    for _ in range(20):
+        me.post(f"{ME}/password", 400, json=body | {"current_password": "x"})
+    me.post(f"{ME}/password", 429, json=body)
+    me.post("/login", json={"identifier": "siti", "password": PASSWORD})
+
+
 @pytest.mark.parametrize(("method", "path"), [("GET", ME), ("PATCH", ME), ("POST", f"{ME}/password")])
 def test_a_stranger_has_no_profile(app: Flask, method: str, path: str) -> None:
     assert Scheduler(app.test_client()).call(method, path, 401, {})["message"] == "Invalid or expired token"

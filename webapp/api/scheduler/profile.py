@@ -7,6 +7,7 @@ from webapp.accounts.service import Changes
 from webapp.api.scheduler import envelope, presenters, scheduler, schemas
 from webapp.errors import Invalid
 from webapp.identity import MEMBER, current_account, current_visit
+from webapp.throttle import count_proof
 
 PATH = "/user/me"
 
@@ -28,10 +29,11 @@ def update_profile(body: schemas.Profile) -> Response:
     )
 
 
-@scheduler.operation("POST", f"{PATH}/password", policy=MEMBER, body=schemas.PasswordChange)
+@scheduler.operation("POST", f"{PATH}/password", policy=MEMBER, body=schemas.PasswordChange, errors=[429])
 def change_password(body: schemas.PasswordChange) -> Response:
     """Change one's own password; every other session of the account ends."""
     visit = current_visit()
+    count_proof(visit.user_id)
     try:
         service.change_password(
             visit.user_id, body.current_password, body.new_password, session_id=visit.session_id
