@@ -178,6 +178,15 @@ def test_ones_own_password_is_changed_in_the_profile(admin_browser: Browser, me:
     admin_browser.open("/users")
 
 
+def test_ones_own_second_factor_is_not_removed_without_the_password(
+    app: Flask, admin_browser: Browser, me: int
+) -> None:
+    with_second_factor(app, me)
+    answer = admin_browser.submit(f"/users/{me}/second-factor/remove")
+    assert answer.location == "/profile/second-factor/off"
+    assert stored(app, me).has_second_factor
+
+
 def test_a_lost_second_factor_is_removed_and_that_is_logged(
     app: Flask, admin_browser: Browser, me: int, siti: int, logged: Logged
 ) -> None:

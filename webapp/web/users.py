@@ -162,6 +162,9 @@ def users_password(user_id: int) -> ResponseReturnValue:
 
 @web.page("/users/<int:user_id>/second-factor/remove", policy=ADMIN, methods=["POST"])
 def users_second_factor_remove(user_id: int) -> ResponseReturnValue:
+    """Somebody else's; one's own is switched off in the profile, which asks for the password."""
+    if user_id == current_visit().user_id:
+        return redirect(url_for("web.profile_second_factor_off"), 303)
     second_factor.forget(service.get_user(user_id))
     flash(_("Second factor removed. The password alone is enough now."), "success")
     return redirect(url_for("web.users_detail", user_id=user_id), 303)
