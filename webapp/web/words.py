@@ -118,6 +118,11 @@ FIELDS: Words = {
     "signed_off_at": _("Signed off"),
     "count": _("Count"),
     "wrong": _("What was wrong"),
+    "reason": _("Reason"),
+    "cron": _("When"),
+    "timezone": _("Time zone"),
+    "payload": _("What"),
+    "email_on": _("E-mail when"),
 }
 _RUPIAH = {"price", "expected_amount", "counted_amount"}
 _UNIX = {"effective_from", "starts_at", "ends_at"}

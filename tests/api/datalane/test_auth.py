@@ -147,7 +147,7 @@ def test_a_key_of_a_machine_does_not_administer(app: Flask, partner: Datalane) -
     assert Datalane(app.test_client(), key="pk_live_unknown").get(ANY, 401, 2005) == "Invalid API Key"
 
 
-@pytest.mark.parametrize("path", ["/api/queue", "/api/tasks", "/api/sse/events", "/api/auth/nothing"])
+@pytest.mark.parametrize("path", ["/api/queue/x", "/api/tasks/1", "/api/sse/nothing", "/api/auth/nothing"])
 def test_what_is_not_there_is_not_found_in_this_dialect(admin: Datalane, path: str) -> None:
     assert admin.get(path, 404, 3001) == "Resource not found"
 
