@@ -16,6 +16,7 @@ from tests.support import reports
 from tests.support.factories import Make
 from webapp.activity.models import Activity
 from webapp.documents import matching, previews
+from webapp.documents.jobs import expire_reports
 from webapp.errors import NotFound, Unavailable
 from webapp.kit import clock
 
@@ -285,6 +286,19 @@ def test_what_can_not_be_drawn_is_not_there(app: Flask, viewer_browser: Browser)
     assert viewer_browser.client.get(f"/reports/{waiting}/page.webp").status_code == 404
     with app.app_context(), pytest.raises(NotFound):
         previews.draw(b"%PDF-1.7 and nothing more")
+
+
+def test_the_picture_goes_when_the_file_does(app: Flask, viewer_browser: Browser) -> None:
+    task = reports.printed(app)
+    viewer_browser.client.get(f"/reports/{task.id}/page.webp")
+    folder = app.config["GERBANG"].data_dir / "files"
+    kept = folder / previews.name_of(task.storage_name)
+    assert kept.exists()
+    reports.change(app, task.id, finished_at=clock.now() - timedelta(days=30))
+    with app.app_context():
+        expire_reports()
+    assert not kept.exists()
+    assert viewer_browser.client.get(f"/reports/{task.id}/page.webp").status_code == 404
 
 
 # Files, and who may do what

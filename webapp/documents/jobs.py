@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from webapp.accounts import settings
 from webapp.database import transaction
-from webapp.documents import httpjobs, letters, schedules, tasks
+from webapp.documents import httpjobs, letters, previews, schedules, tasks
 from webapp.documents.models import ReportTask, storage_name
 from webapp.extensions import db
 from webapp.kit import clock
@@ -46,7 +46,9 @@ def expire_reports() -> None:
         db.session.commit()  # the files may be far away
         for task_id, attempts in batch:
             for attempt in range(1, attempts + 1):
-                storage().delete(storage_name(task_id, attempt))
+                file = storage_name(task_id, attempt)
+                storage().delete(file)
+                storage().delete(previews.name_of(file))
             with transaction():
                 tasks.remove(task_id)
 

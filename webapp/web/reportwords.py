@@ -81,11 +81,7 @@ def file_size(size: int | None) -> str:
     number = float(size or 0)
     for unit in ("B", "KB", "MB"):
         if number < 1_000:
-            return (
-                f"{localize.one_decimal(number)} {unit}"
-                if unit != "bytes"
-                else _("%(count)s bytes", count=int(number))
-            )
+            return f"{localize.one_decimal(number)} {unit}"
         number /= 1_000
     return f"{localize.one_decimal(number)} GB"
 
