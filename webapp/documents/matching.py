@@ -1,15 +1,17 @@
 """How much a report would print: its transactions counted, without printing it and without keeping anyone waiting."""
 
+import itertools
 import threading
 import time
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
 from webapp.database import pause
 from webapp.documents import requests
 from webapp.documents.requests import Assignment
+from webapp.documents.sources import Transaction, Wanted
 from webapp.errors import Unavailable
 from webapp.kit.threads import cooperative, offload
 
@@ -32,27 +34,43 @@ class Match:
 def count(payload: Mapping[str, Any]) -> Match:
     """Reads for four seconds at most. Raises Invalid, NotFound, Unreadable, and Unavailable when too many count."""
     what = requests.assignment(payload)
-    what = replace(what, wanted=replace(what.wanted, with_photos=False))
     pause()
     if not _turns.acquire(timeout=SECONDS):
         raise Unavailable("Too many are counting, please retry")
     try:
         missing = offload(what.source.missing, what.wanted)  # folders may lie on a slow network
-        found, whole = _count(what, time.monotonic() + SECONDS)
+        found, whole = _count(what)
     finally:
         _turns.release()
     return Match(found, whole, what.first, what.last, missing)
 
 
-def _count(what: Assignment, deadline: float) -> tuple[int, bool]:
+def _count(what: Assignment) -> tuple[int, bool]:
     found = 0
-    for found, _transaction in enumerate(what.source.transactions(what.wanted), 1):
-        if found % ROWS_AT_A_STRETCH == 0 and not _goes_on(deadline):
-            return found, False
+    wanted = _Hurried(**{**vars(what.wanted), "with_photos": False}, deadline=time.monotonic() + SECONDS)
+    try:
+        for _transaction in what.source.transactions(wanted):
+            found += 1
+    except _TimeIsUp:
+        return found, False
     return found, True
 
 
-def _goes_on(deadline: float) -> bool:
-    if cooperative():
-        time.sleep(0)
-    return time.monotonic() < deadline
+class _TimeIsUp(Exception):
+    pass
+
+
+@dataclass(frozen=True)
+class _Hurried(Wanted):
+    """Looks at the clock now and then; at every row, for those that don't fit take time as well."""
+
+    deadline: float = 0.0
+    rows: Iterator[int] = field(default_factory=itertools.count)
+
+    def takes(self, one: Transaction) -> bool:
+        if next(self.rows) % ROWS_AT_A_STRETCH == ROWS_AT_A_STRETCH - 1:
+            if cooperative():
+                time.sleep(0)
+            if time.monotonic() >= self.deadline:
+                raise _TimeIsUp
+        return super().takes(one)
