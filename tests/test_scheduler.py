@@ -9,7 +9,7 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from webapp.accounts.jobs import sweep_sessions
-from webapp.scheduler import ENTRIES, Entry, tick
+from webapp.scheduler import ENTRIES, Entry, overview, tick
 
 NIGHTLY = [Entry("15 3 * * *", sweep_sessions)]  # 03:15 in Jakarta is 20:15 UTC
 EVENING = datetime(2026, 3, 18, 20, 14, tzinfo=UTC)
@@ -60,3 +60,15 @@ def test_the_products_own_entries_can_be_enqueued(app: Flask) -> None:
     with app.app_context():
         tick(EVENING, ENTRIES)
         assert len(tick(EVENING + timedelta(days=1, minutes=5), ENTRIES)) == len(ENTRIES)
+
+
+def test_the_overview_says_what_ran_when_and_what_comes_next(app: Flask) -> None:
+    with app.app_context():
+        [before] = [one for one in overview() if one.name == "make_partitions"]
+        assert (before.last_run, before.next_run) == (None, None)
+        tick(EVENING, ENTRIES)
+        rows = {one.name: one for one in overview()}
+    assert len(rows) == len(ENTRIES)
+    sweep = rows["sweep_sessions"]
+    assert (sweep.last_run, sweep.next_run) == (EVENING, EVENING + timedelta(minutes=1))
+    assert sweep.about == "Forget sessions that ended more than 30 days ago."

@@ -206,3 +206,30 @@ def test_old_files_are_removed_and_their_names_are_free(app: Flask) -> None:
     assert (stored(app, old.id).status, stored(app, old.id).output_name) == ("removed", None)
     assert stored(app, young.id).status == "completed"
     assert printed(app, OWN).output_name == "001_20251215.pdf"
+
+
+def test_the_path_of_a_days_file_is_a_setting(app: Flask, folder: Path) -> None:
+    reports.day_file(folder, date(2025, 12, 15), 5).rename(folder / "251215-01.csv")
+    assert printed(app, OWN).transactions == 0
+    set_to(app, "datasource_path_format", "{YY}{MM}{DD}-{station_id}.csv")
+    assert printed(app, OWN).transactions == 5
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "../{DD}{MM}{YYYY}.mdb",
+        "/{DD}{MM}{YYYY}.mdb",
+        "{DD}{MM}{YYYY}/../../x.mdb",
+        "{DD}{MM}{YYYY}.exe",
+        "{DD}{MM}.mdb",
+        "all.mdb",
+        "{DD}{MM}{YYYY}{gate}.mdb",
+        "{DD}{MM}{YYYY}//.mdb",
+        "{DD}\\{MM}{YYYY}.mdb",
+        "",
+    ],
+)
+def test_a_path_that_leads_elsewhere_or_names_no_day_is_refused(app: Flask, path: str) -> None:
+    with pytest.raises(Invalid):
+        set_to(app, "datasource_path_format", path)

@@ -110,7 +110,7 @@ _SPECS = (
     Spec(
         "datasource_path_format",
         "{MM}-{YYYY}/{station_id}/{DD}{MM}{YYYY}.mdb",
-        "Path of a day's file below the folder that a report names",
+        "Path of the file of a day",
         _path_format,
     ),
 )

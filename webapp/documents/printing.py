@@ -105,11 +105,17 @@ def _sheet(order: Order, what: Assignment, missing: list[date]) -> Sheet:
         end=what.wanted.end,
         page_size=own.get("page_size") or known["page_size"],
         number=order.number,
-        verify_url=f"{config.current().DEEP_LINK_BASE_URL}/verify/{order.number}",
+        verify_url=f"{_base_url()}/verify/{order.number}",
         missing_days=missing,
         generated_at=clock.now(),
         zone=config.current().timezone,
     )
+
+
+def _base_url() -> str:
+    """A worker has no visitor whose address it could print, so without the setting it is this machine's."""
+    known = config.current()
+    return known.DEEP_LINK_BASE_URL or f"http://{known.HOST}:{known.PORT}"
 
 
 def _print(plan: Plan, target: Path, watch: Watch) -> Printed:

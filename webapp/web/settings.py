@@ -46,7 +46,7 @@ GROUPS = (
             "page_size": (lazy_gettext("PDF Page Size"), ""),
             "output_filename_format": (lazy_gettext("Output Filename Template"), ""),
             "datasource_path_format": (
-                lazy_gettext("Path of a day's file"),
+                lazy_gettext("Path of the file of a day"),
                 lazy_gettext("Below the folder of a report: {MM}-{YYYY}/{station_id}/{DD}{MM}{YYYY}.mdb."),
             ),
             "time_overlap": (
@@ -143,7 +143,9 @@ def _complaint(spec: Spec) -> str:
         return _("Choose one of the list.")
     return {
         "branch_id": _("Write 1 to 10 digits."),
-        "output_filename_format": _("Use letters, digits, spaces, _ . - and the placeholders that are named."),
+        "output_filename_format": _(
+            "Use letters, digits, spaces, _ . - and the placeholders that are named."
+        ),
         "datasource_path_format": _("Write a path with {DD}, {MM} and {YYYY} in it that ends in .mdb."),
     }.get(spec.key, _("Write 1 to 100 characters."))
 
