@@ -106,6 +106,8 @@ def _parsed(path: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[Transacti
     done = 0
     try:
         for row in rows:
+            if None in row.values():
+                raise ValueError("it breaks off")
             one = _transaction(row)
             done += 1
             yield one
