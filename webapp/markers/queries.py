@@ -95,7 +95,9 @@ def light(viewer: User, wanted: Wanted, limit: int = MAX_LIGHT) -> Sequence[Ligh
     rows: Sequence[Light] = db.session.execute(
         statement.order_by(Marker.created_at.desc()).limit(limit)
     ).all()
-    return rows if db.engine.dialect.name == "postgresql" else [(_dashed(id), *rest) for id, *rest in rows]
+    if db.engine.dialect.name == "postgresql":
+        return rows
+    return [(_dashed(id), code, name, north, east) for id, code, name, north, east in rows]
 
 
 def every(viewer: User, wanted: Wanted) -> Iterator[Row[Any]]:
