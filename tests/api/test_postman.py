@@ -72,9 +72,12 @@ def test_every_body_is_an_example_that_its_schema_accepts(
     requests = _requests(collection)
     for name, operation in _operations(document):
         if "requestBody" in operation:
+            kind, content = next(iter(operation["requestBody"]["content"].items()))
+            if kind == postman.MULTIPART:
+                assert {"key": "file", "type": "file"} in requests[name]["body"]["formdata"]
+                continue
             body = json.loads(requests[name]["body"]["raw"])
             assert body, f"{name} has no example"
-            _, content = next(iter(operation["requestBody"]["content"].items()))
             jsonschema_rs.validate({"components": document["components"], **content["schema"]}, body)
 
 

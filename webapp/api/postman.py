@@ -9,6 +9,7 @@ from typing import Any
 ID = "bfdcfbe0-0ec2-4661-b332-25795feecb38"  # contract 3, Postman Collection
 SCHEMA = "https://schema.getpostman.com/json/collection/v2.1.0/collection.json"
 KEY_HEADER = "X-API-Key"
+MULTIPART = "multipart/form-data"
 SIGN = Path(__file__).with_name("postman_sign.js")
 KEEP_TOKEN = Path(__file__).with_name("postman_keep_token.js")
 _ABOUT = (
@@ -66,8 +67,11 @@ def _request(document: dict[str, Any], method: str, path: str, operation: dict[s
         made["auth"] = {"type": "bearer", "bearer": [token]}
     if "requestBody" in operation:
         kind, content = next(iter(operation["requestBody"]["content"].items()))
-        made["header"].append({"key": "Content-Type", "value": kind})
-        made["body"] = _body(_example(document, content["schema"]))
+        if kind == MULTIPART:  # Postman writes the Content-Type itself, with the border between the parts
+            made["body"] = _form(_resolved(document, content["schema"]))
+        else:
+            made["header"].append({"key": "Content-Type", "value": kind})
+            made["body"] = _body(_example(document, content["schema"]))
     return made
 
 
@@ -97,9 +101,23 @@ def _named(parameters: list[dict[str, Any]], place: str) -> Iterator[dict[str, A
     return (parameter for parameter in parameters if parameter["in"] == place)
 
 
-def _example(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+def _resolved(document: dict[str, Any], schema: dict[str, Any]) -> dict[str, Any]:
     if "$ref" in schema:
-        schema = document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]]
+        return dict(document["components"]["schemas"][schema["$ref"].rsplit("/", 1)[1]])
+    return schema
+
+
+def _form(schema: dict[str, Any]) -> dict[str, Any]:
+    """A field for each property; files are chosen in Postman."""
+    fields = [
+        {"key": name, "type": "file" if described.get("format") == "binary" else "text"}
+        for name, described in schema["properties"].items()
+    ]
+    return {"mode": "formdata", "formdata": fields}
+
+
+def _example(document: dict[str, Any], schema: dict[str, Any]) -> Any:
+    schema = _resolved(document, schema)
     if "examples" in schema:
         return schema["examples"][0]
     return [_example(document, schema["items"])] if "items" in schema else {}

@@ -46,7 +46,10 @@ def _degrees(most: int) -> Any:
         return Decimal(written).quantize(_PLACE)
 
     number = {"type": "number", "minimum": -most, "maximum": most}
-    return _described(check, {"anyOf": [number, {"type": "string", "pattern": r"^-?\d{1,2}(\.\d{1,8})?$"}]})
+    whole = r"[0-8]?\d" if most == 90 else r"(1[0-7]\d|\d{1,2})"
+    return _described(
+        check, {"anyOf": [number, {"type": "string", "pattern": rf"^-?{whole}(\.\d{{1,8}})?$"}]}
+    )
 
 
 def _whole(value: Any) -> int:

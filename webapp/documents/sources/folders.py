@@ -106,8 +106,6 @@ def _parsed(path: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[Transacti
     done = 0
     try:
         for row in rows:
-            if None in row.values():
-                raise ValueError("it breaks off")
             one = _transaction(row)
             done += 1
             yield one
@@ -116,6 +114,8 @@ def _parsed(path: Path, rows: Iterable[Mapping[str, str]]) -> Iterator[Transacti
 
 
 def _transaction(row: Mapping[str, str]) -> Transaction:
+    if None in row.values():
+        raise ValueError("it breaks off")
     return Transaction(
         int(row["ID"]),
         int(row["CB"]),
