@@ -29,6 +29,8 @@ run: setup ## serve Gerbang on http://127.0.0.1:8000 until Ctrl-C
 test: setup $(VENV)/.dev ## run the tests (PYTEST_ARGS="-x -k ingest" narrows them)
 	@for name in chromium chromium-browser google-chrome; do command -v $$name >/dev/null && exit 0; done; \
 	    echo "No Chromium found, so the browser tests are skipped: on Debian, apt-get install chromium brings it."
+	@command -v mdb-export >/dev/null || \
+	    echo "No mdbtools found, so the tests that read Access files are skipped: on Debian, apt-get install mdbtools brings them."
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
 bench: setup $(VENV)/.bench ## measure speed and memory against baselines, in minutes

@@ -33,7 +33,6 @@ from webapp.api.scheduler import scheduler
 from webapp.config import Config
 from webapp.database import configure_engine, engine_options, intent, transaction
 from webapp.documents import live
-from webapp.documents import models as _documents  # noqa: F401 - its tables belong to the database
 from webapp.extensions import db
 from webapp.gates import runtime
 from webapp.gates import transactions as _transactions  # noqa: F401 - a source of reports

@@ -1,5 +1,6 @@
 """The self-check: what is wrong with this installation, in words."""
 
+import shutil
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -11,6 +12,8 @@ from sqlalchemy import text
 from sqlalchemy.exc import SQLAlchemyError
 
 from webapp import config, queue
+from webapp.documents.sources import roots
+from webapp.documents.sources.folders import EXPORT
 from webapp.extensions import db
 
 
@@ -24,6 +27,7 @@ def findings() -> Iterator[Finding]:
     yield from _database()
     yield from _redis()
     yield from _files()
+    yield from _sources()
 
 
 def _database() -> Iterator[Finding]:
@@ -65,3 +69,15 @@ def _files() -> Iterator[Finding]:
         yield Finding(False, f"DATA_DIR {data_dir} can't be written ({error}).")
     else:
         yield Finding(True, f"DATA_DIR {data_dir} can be written.")
+
+
+def _sources() -> Iterator[Finding]:
+    """What reports are to read, where folders are named at all."""
+    folders = roots.parse(config.current().DATA_ROOTS)
+    for name, folder in folders.items():
+        good = folder.is_dir()
+        yield Finding(good, f"DATA_ROOTS: {name} is {folder}, which {'is there' if good else 'is not there'}.")
+    if folders:
+        reader = shutil.which(EXPORT[0])
+        missing = "mdb-export is missing, so no Access file can be read: apt-get install mdbtools brings it."
+        yield Finding(reader is not None, f"Access files are read by {reader}." if reader else missing)
