@@ -90,6 +90,7 @@ class Feed:
         self._news: deque[News] = deque(maxlen=KEPT)
         self._count = 0  # of all news there ever was
         self._looked: datetime | None = None
+        self._began = clock.now()
         self._checked = 0.0
         self._callers: Counter[Caller] = Counter()
         self._ended: set[Caller] = set()
@@ -120,8 +121,8 @@ class Feed:
             yield None
             yield News("global_stats", stats)
             while self._is_open(caller):
-                if fresh := self._since(seen):
-                    seen = self._count
+                fresh, seen = self._since(seen)
+                if fresh:
                     yield from fresh
                 elif not self._wait(caller, lambda: self._count > seen, idle):  # noqa: B023 - asked at once
                     yield None
@@ -149,10 +150,11 @@ class Feed:
         with self._changed:
             return self._changed.wait_for(lambda: news() or not self._is_open(caller), idle)
 
-    def _since(self, seen: int) -> list[News]:
+    def _since(self, seen: int) -> tuple[list[News], int]:
+        """What came after the first `seen` news, and how many there are now: both of the same moment."""
         with self._changed:
             behind = min(self._count - seen, len(self._news))
-            return list(islice(self._news, len(self._news) - behind, None))
+            return list(islice(self._news, len(self._news) - behind, None)), self._count
 
     @contextmanager
     def _heard_by(self, caller: Caller) -> Iterator[None]:
@@ -172,8 +174,8 @@ class Feed:
                     self._wanted.clear()
 
     def _begin(self) -> None:
-        """What changed while nobody listened is no news."""
-        self._known, self._looked = _Known(), None
+        """What changed while nobody listened is no news; what changes from now on is, before the first look too."""
+        self._known, self._looked, self._began = _Known(stats=self._stats()), None, clock.now()
         self._wanted.set()
         if self._thread is None:
             self._thread = threading.Thread(target=self._run, name="report-feed", daemon=True)
@@ -204,9 +206,9 @@ class Feed:
         since = (self._looked or now) - OVERLAP
         rows = self._rows(_TASKS.where(ReportTask.updated_at > since).order_by(ReportTask.updated_at))
         stats = self._stats()
-        fresh = [] if is_first else [News("global_stats", stats)] * (stats != self._known.stats)
+        fresh = [News("global_stats", stats)] * (stats != self._known.stats)
         for row in rows:
-            fresh += self._learn(row, quietly=is_first)
+            fresh += self._learn(row, quietly=is_first and row[0] <= self._began)
         self._known.stats, self._looked = stats, now
         self._forget(since)
         if fresh or (is_first and rows):
