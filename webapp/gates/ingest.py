@@ -263,7 +263,7 @@ class _Work:
                 outcomes[place] = refusal
             else:
                 self._event_ids.append(event.event_id)
-        self.named = self.named or any(event.event_id for event in submission.events)
+        self.named = self.named or any(self._event_ids)  # of what was refused, no id is taken
 
     def _row(self, key: Key, event: NewEvent) -> store.Columns:
         seconds = event.timestamp

@@ -57,6 +57,12 @@ def test_one_bad_event_never_sinks_its_neighbours(device: Retribusi, viewer: Ret
     assert total(viewer) == 2
 
 
+def test_the_only_event_with_an_id_may_be_the_bad_one(device: Retribusi, make: Make) -> None:
+    make.open_gate()
+    assert counts(device.post(PATH, json=[event(gate_code="gate99", event_id="a"), event()])) == (2, 1, 0, 1)
+    assert counts(device.post(PATH, json=[event(gate_code="gate99", event_id="b")])) == (1, 0, 0, 1)
+
+
 def test_events_of_one_batch_may_be_of_many_days(device: Retribusi, viewer: Retribusi, make: Make) -> None:
     make.open_gate()
     device.post(
