@@ -60,4 +60,13 @@ def _ring(arcs: list[Ring], numbers: list[int]) -> Ring:
     for number in numbers:
         line = arcs[number] if number >= 0 else arcs[~number][::-1]
         ring += line[1:] if ring else line
-    return ring
+    return _unbroken(ring)
+
+
+def _unbroken(ring: Ring) -> Ring:
+    """The line drawn on across the date line, rather than back around the whole earth."""
+    drawn: Ring = ring[:1]
+    for x, y in ring[1:]:
+        turns = round((drawn[-1][0] - x) / 360)
+        drawn.append((round(x + 360 * turns, DECIMALS), y))
+    return drawn

@@ -76,7 +76,9 @@ def _sources() -> Iterator[Finding]:
     folders = roots.parse(config.current().DATA_ROOTS)
     for name, folder in folders.items():
         good = folder.is_dir()
-        yield Finding(good, f"DATA_ROOTS: {name} is {folder}, which {'is there' if good else 'is not there'}.")
+        yield Finding(
+            good, f"DATA_ROOTS: {name} is {folder}, which {'is there' if good else 'is not there'}."
+        )
     if folders:
         reader = shutil.which(EXPORT[0])
         missing = "mdb-export is missing, so no Access file can be read: apt-get install mdbtools brings it."

@@ -5,9 +5,8 @@ from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 
-from flask_babel import format_date, format_datetime
+from flask_babel import format_date, format_datetime, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
 
 from webapp import config
 from webapp.accounts import settings
@@ -18,29 +17,29 @@ from webapp.web import localize, web
 from webapp.web.reportforms import folder_name
 
 STATES = {
-    "queued": (_l("Waiting"), "neutral"),
-    "running": (_l("Printing"), "info"),
-    "completed": (_l("Ready"), "success"),
-    "failed": (_l("Failed"), "danger"),
-    "cancelled": (_l("Cancelled"), "neutral"),
-    "removed": (_l("Expired"), "warning"),
-    "skipped": (_l("Skipped"), "warning"),
+    "queued": (lazy_gettext("Waiting"), "neutral"),
+    "running": (lazy_gettext("Printing"), "info"),
+    "completed": (lazy_gettext("Ready"), "success"),
+    "failed": (lazy_gettext("Failed"), "danger"),
+    "cancelled": (lazy_gettext("Cancelled"), "neutral"),
+    "removed": (lazy_gettext("Expired"), "warning"),
+    "skipped": (lazy_gettext("Skipped"), "warning"),
 }
 STAGES = {
-    "starting": _l("Starting"),
-    "printing": _l("Printing the transactions"),
-    "summary": _l("Printing the summary"),
-    "storing": _l("Storing the file"),
-    "done": _l("Done"),
-    "waiting for another attempt": _l("Waiting for another attempt"),
+    "starting": lazy_gettext("Starting"),
+    "printing": lazy_gettext("Printing the transactions"),
+    "summary": lazy_gettext("Printing the summary"),
+    "storing": lazy_gettext("Storing the file"),
+    "done": lazy_gettext("Done"),
+    "waiting for another attempt": lazy_gettext("Waiting for another attempt"),
 }
 MODES = {
-    "yesterday": _l("Yesterday"),
-    "today": _l("Today"),
-    "daily": _l("One day"),
-    "range": _l("Several days"),
+    "yesterday": lazy_gettext("Yesterday"),
+    "today": lazy_gettext("Today"),
+    "daily": lazy_gettext("One day"),
+    "range": lazy_gettext("Several days"),
 }
-STATUSES = {"periodic": _l("Periodic ones alone"), "all": _l("All of them")}
+STATUSES = {"periodic": lazy_gettext("Periodic ones alone"), "all": lazy_gettext("All of them")}
 _NO_DATA = re.compile(r"No data for (\d{4}-\d\d-\d\d)")
 
 

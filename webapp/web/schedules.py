@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as _l
+from flask_babel import lazy_gettext
 from pydantic import Field
 
 from webapp import audit, config, scheduler
@@ -29,20 +29,24 @@ ONE = "/schedules/<uuid:schedule_id>"
 RUNS_SHOWN = 50
 # Common cron lines, as the form proposes them.
 PROPOSED = (
-    ("30 0 * * *", _l("Every night at 00:30")),
-    ("0 6 * * *", _l("Every morning at 06:00")),
-    ("0 6 * * 1", _l("Every Monday at 06:00")),
-    ("0 7 1 * *", _l("On the first of each month at 07:00")),
-    ("*/30 * * * *", _l("Every half hour")),
+    ("30 0 * * *", lazy_gettext("Every night at 00:30")),
+    ("0 6 * * *", lazy_gettext("Every morning at 06:00")),
+    ("0 6 * * 1", lazy_gettext("Every Monday at 06:00")),
+    ("0 7 1 * *", lazy_gettext("On the first of each month at 07:00")),
+    ("*/30 * * * *", lazy_gettext("Every half hour")),
 )
 HOUSEKEEPING = {
-    "recount_yesterday": _l("Adds yesterday's events up again and puts totals right"),
-    "make_partitions": _l("Makes room for the months to come"),
-    "sweep_sessions": _l("Forgets sessions that have ended"),
-    "rescue_reports": _l("Takes up again what a worker has left behind"),
-    "expire_reports": _l("Deletes reports' files that are too old"),
+    "recount_yesterday": lazy_gettext("Adds yesterday's events up again and puts totals right"),
+    "make_partitions": lazy_gettext("Makes room for the months to come"),
+    "sweep_sessions": lazy_gettext("Forgets sessions that have ended"),
+    "rescue_reports": lazy_gettext("Takes up again what a worker has left behind"),
+    "expire_reports": lazy_gettext("Deletes reports' files that are too old"),
 }
-TRIGGERS = {"clock": _l("By the clock"), "catch-up": _l("Caught up"), "hand": _l("By hand")}
+TRIGGERS = {
+    "clock": lazy_gettext("By the clock"),
+    "catch-up": lazy_gettext("Caught up"),
+    "hand": lazy_gettext("By hand"),
+}
 
 
 class ScheduleIn(ReportIn):
