@@ -1,6 +1,7 @@
 """QR codes, as pictures for screens and as drawings for printers."""
 
 import io
+from functools import lru_cache
 
 import segno
 
@@ -16,8 +17,13 @@ def svg(text: str, scale: int = 8) -> bytes:
     return _saved(text, "svg", scale)
 
 
+@lru_cache(maxsize=2_000)
+def label(text: str) -> segno.QRCode:
+    """A code for a label, of which a quarter may be scratched off."""
+    return segno.make_qr(text, error="q")
+
+
 def _saved(text: str, kind: str, scale: int) -> bytes:
     buffer = io.BytesIO()
-    code = segno.make_qr(text, error="q")  # a quarter may be scratched off the label
-    code.save(buffer, kind=kind, scale=scale, border=BORDER)
+    label(text).save(buffer, kind=kind, scale=scale, border=BORDER)
     return buffer.getvalue()

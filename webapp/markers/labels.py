@@ -3,13 +3,13 @@
 import io
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 
-import segno
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
 from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
+
+from webapp.kit import qr
 
 QUIET = 4  # modules around a QR code that stay white, as the standard asks
 FONT = "Helvetica"
@@ -50,7 +50,7 @@ class Label:
 
 def svg(link: str) -> str:
     """The QR code as an `<svg>` to put into a page; no style attributes, so that a strict CSP shows it."""
-    return _code(link).svg_inline(
+    return qr.label(link).svg_inline(
         border=QUIET, omitsize=True, svgclass="qr-code", lineclass=None, dark="#000", light="#fff"
     )
 
@@ -58,7 +58,7 @@ def svg(link: str) -> str:
 def prepare(addresses: Sequence[str]) -> None:
     """Compute the codes, which is most of the work, so that `svg` need not: this may run in another thread."""
     for link in addresses:
-        _code(link)
+        qr.label(link)
 
 
 def pdf(labels: Sequence[Label], size: Size) -> bytes:
@@ -73,11 +73,6 @@ def pdf(labels: Sequence[Label], size: Size) -> bytes:
         _draw(canvas, label, size, *_corner(size, place))
     canvas.save()
     return buffer.getvalue()
-
-
-@lru_cache(maxsize=2_000)
-def _code(link: str) -> segno.QRCode:
-    return segno.make_qr(link, error="q")  # a quarter may be scratched off
 
 
 def _corner(size: Size, place: int) -> tuple[float, float]:
@@ -100,7 +95,7 @@ def _draw(canvas: Canvas, label: Label, size: Size, x: float, y: float) -> None:
 
 
 def _draw_code(canvas: Canvas, link: str, x: float, y: float, side: float) -> None:
-    rows = list(_code(link).matrix_iter(border=QUIET))
+    rows = list(qr.label(link).matrix_iter(border=QUIET))
     module = side / len(rows)
     for number, row in enumerate(rows, start=1):
         for start, length in _runs(bytes(row)):

@@ -13,7 +13,7 @@ from webapp.api.bamboo.markers import PATH
 from webapp.deeplinks import links
 from webapp.errors import Invalid
 from webapp.identity import MEMBER, current_account
-from webapp.kit import clock, csvsafe, sheets
+from webapp.kit import clock, csvsafe, geojson, sheets
 from webapp.markers import imports, queries
 from webapp.markers.spreadsheet import Fault
 
@@ -35,7 +35,7 @@ _FEATURES = marker_schemas.FeatureCollection
 def light_geojson(query: marker_schemas.Filter) -> Response:
     """The light list as GeoJSON: at most 10,000 points."""
     rows = queries.light(current_account(), query.wanted())
-    return _sent(presenters.collection(map(presenters.light_feature, rows)), GEOJSON)
+    return _sent(geojson.collection(map(presenters.light_feature, rows)), GEOJSON)
 
 
 @bamboo.operation(
@@ -49,7 +49,7 @@ def light_geojson(query: marker_schemas.Filter) -> Response:
 def export_geojson(query: marker_schemas.Filter) -> Response:
     """All markers with all fields as GeoJSON, sent while they are read."""
     rows = queries.every(current_account(), query.wanted())
-    return _sent(presenters.collection(map(presenters.feature(links()), rows)), GEOJSON, "geojson")
+    return _sent(geojson.collection(map(presenters.feature(links()), rows)), GEOJSON, "geojson")
 
 
 @bamboo.operation(

@@ -1,15 +1,14 @@
 """Markers as contract 5 writes them: degrees as text, and where the photo is."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from decimal import Decimal
-from itertools import islice
 from typing import Any
 
-import orjson
 from sqlalchemy import Row
 
 from webapp.api.bamboo.presenters import moment
 from webapp.deeplinks import Links
+from webapp.kit import geojson
 from webapp.kit.paging import Page
 from webapp.markers.imports import Report
 from webapp.markers.models import Marker
@@ -31,7 +30,6 @@ COLUMNS = (
     "created_at",
     "updated_at",
 )
-_CHUNK = 1_000
 
 
 def degrees(value: Decimal | float) -> str:
@@ -77,12 +75,7 @@ def light(rows: Iterable[Light]) -> list[dict[str, str]]:
 
 def light_feature(row: Light) -> dict[str, Any]:
     id, code, name, latitude, longitude = row
-    return {
-        "type": "Feature",
-        "id": id,
-        "geometry": {"type": "Point", "coordinates": (longitude, latitude)},
-        "properties": {"short_code": code, "name": name},
-    }
+    return geojson.feature(id, longitude, latitude, {"short_code": code, "name": name})
 
 
 def feature(links: Links) -> Callable[[Row[Any]], dict[str, Any]]:
@@ -90,20 +83,10 @@ def feature(links: Links) -> Callable[[Row[Any]], dict[str, Any]]:
 
     def made(row: Row[Any]) -> dict[str, Any]:
         values = dict(zip(COLUMNS, cells(row, links), strict=True))
-        place = {"type": "Point", "coordinates": (values.pop("longitude"), values.pop("latitude"))}
-        return {"type": "Feature", "id": values.pop("id"), "geometry": place, "properties": values}
+        id, longitude, latitude = (values.pop(name) for name in ("id", "longitude", "latitude"))
+        return geojson.feature(id, longitude, latitude, values)
 
     return made
-
-
-def collection(features: Iterable[dict[str, Any]]) -> Iterator[bytes]:
-    """A GeoJSON FeatureCollection, a thousand features at a time."""
-    remaining = iter(features)
-    start = b'{"type":"FeatureCollection","features":['
-    while some := list(islice(remaining, _CHUNK)):
-        yield start + orjson.dumps(some)[1:-1]
-        start = b","
-    yield b"]}" if start == b"," else start + b"]}"
 
 
 def cells(row: Row[Any], links: Links) -> Sequence[object]:
