@@ -53,7 +53,9 @@ def register(email: str, password: str, name: str) -> User:
     digest = passwords.hash_password(password)  # before the first query, which may take the only write lock
     if not settings.is_on("allow_registration"):
         raise Forbidden("Registration is switched off")
-    return _add_user(User(**known, username=_unlike_any(email), password_hash=digest, role_level=Role.MEMBER))
+    username = _unlike_any(email)
+    audit.become(name=username)  # nobody else is behind it
+    return _add_user(User(**known, username=username, password_hash=digest, role_level=Role.MEMBER))
 
 
 def _unlike_any(email: str) -> str:

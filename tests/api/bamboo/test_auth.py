@@ -14,6 +14,7 @@ from tests.callers import Bamboo, Pair
 from tests.support.factories import PASSWORD, Make
 from webapp.accounts import settings
 from webapp.accounts.models import Role, User
+from webapp.activity.models import Activity
 from webapp.database import transaction
 from webapp.extensions import db
 
@@ -49,6 +50,15 @@ def test_from_registration_to_logout(app: Flask, anyone: Bamboo) -> None:
     assert me.post(f"{AUTH}/logout") is None
     me.get(f"{AUTH}/me", 401)
     me.post(f"{AUTH}/refresh", 401, json={"refresh_token": renewed["refresh_token"]})
+
+
+def test_the_log_names_who_registered_although_nobody_was_signed_in(
+    anyone: Bamboo, logged: Callable[..., list[Activity]]
+) -> None:
+    anyone.post(f"{AUTH}/register", 201, json=SITI)
+    [line] = logged(object_type="users", action="create")
+    assert line.actor_name == line.object_label
+    assert line.actor_name.startswith("siti-")
 
 
 def test_tokens_are_kept_by_nobody_on_the_way(anyone: Bamboo) -> None:
