@@ -1,7 +1,6 @@
 """From what is asked for to the file: sources, days, names, and what is refused."""
 
 import hashlib
-import shutil
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -9,7 +8,7 @@ import pytest
 import time_machine
 from flask import Flask
 
-from tests.support import reports
+from tests.support import needs, reports
 from tests.support.factories import Make
 from tests.support.reports import (
     ASKED,
@@ -29,14 +28,12 @@ from webapp.errors import Invalid, NotFound, NotReady, QueueFull
 from webapp.kit import clock
 from webapp.storage import storage
 
-needs_mdbtools = pytest.mark.skipif(shutil.which("mdb-export") is None, reason="needs mdbtools")
-
 
 def waiting_jobs(app: Flask) -> int:
     return int(app.extensions["redis"].llen("rq:queue:default"))
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_a_report_is_printed_from_the_access_file(app: Flask) -> None:
     task = printed(app)
     pdf = pdf_of(app, task)
@@ -47,14 +44,14 @@ def test_a_report_is_printed_from_the_access_file(app: Flask) -> None:
     assert pdf.startswith(b"%PDF-")
 
 
-@needs_mdbtools
+@needs.mdbtools
 @pytest.mark.parametrize(("status", "count"), [("periodic", 31), ("all", 38), ("", 38)])
 def test_the_filter_chooses_what_is_printed(app: Flask, status: str, count: int) -> None:
     task = printed(app, asked(date_mode="daily", date="2025-12-15", transaction_status=status))
     assert task.transactions == count
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_a_range_is_one_report_and_a_missing_day_is_a_warning(app: Flask) -> None:
     task = printed(app, asked(date_mode="range", range_start="2025-12-14", range_end="2025-12-16"))
     assert (task.status, task.transactions) == ("completed", 38 + 14)
@@ -69,7 +66,7 @@ def test_a_period_without_anything_prints_a_document_that_says_so(app: Flask) ->
     assert pdf_of(app, task).startswith(b"%PDF-")
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_a_corrupt_file_fails_the_task_with_its_name(app: Flask, folder: Path) -> None:
     broken = folder / "12-2025" / "01" / "15122025.mdb"
     broken.parent.mkdir(parents=True)

@@ -113,12 +113,11 @@ def test_two_workers_print_all_and_nothing_twice(app: Flask, folder: Path, start
     assert len({stored(app, one).output_name for one in ids}) == 12
 
 
-@pytest.mark.skipif(bool(services.REDIS), reason="that Redis is not ours to stop")
 def test_redis_may_be_gone_while_a_report_is_printed(
     app: Flask, folder: Path, start: Start, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     days(folder, 60_000)
-    with services.redis_server() as url:
+    with services.embedded_redis() as url:
         import redis
 
         monkeypatch.setitem(app.extensions, "redis", redis.Redis.from_url(url))

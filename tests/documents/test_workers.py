@@ -1,6 +1,5 @@
 """Workers: how many print at once, what becomes of a task whose worker dies or whose reader changes their mind."""
 
-import shutil
 import threading
 import time
 from collections.abc import Callable
@@ -35,8 +34,6 @@ from webapp.errors import Conflict, NotFound
 from webapp.extensions import db
 from webapp.kit import clock
 from webapp.storage import storage
-
-needs_mdbtools = pytest.mark.skipif(shutil.which("mdb-export") is None, reason="needs mdbtools")
 
 
 def waiting_jobs(app: Flask) -> int:

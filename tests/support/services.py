@@ -44,7 +44,14 @@ def redis_server() -> Iterator[str]:
     """The URL of a Redis for this run alone."""
     if REDIS:
         yield _own_number(REDIS)
-        return
+    else:
+        with embedded_redis() as url:
+            yield url
+
+
+@contextmanager
+def embedded_redis() -> Iterator[str]:
+    """The URL of a Valkey that is ours to stop."""
     with tempfile.TemporaryDirectory(prefix="gerbang-") as folder:  # short: a socket's path has a limit
         socket = f"{folder}/s"
         command = [

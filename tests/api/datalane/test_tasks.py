@@ -2,7 +2,6 @@
 
 import hashlib
 import re
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -13,7 +12,7 @@ import time_machine
 from flask import Flask
 
 from tests.callers import Datalane
-from tests.support import reports
+from tests.support import needs, reports
 from tests.support.reports import OWN, print_one
 from webapp.activity.models import Activity
 from webapp.documents import tasks
@@ -41,14 +40,13 @@ DOCUMENTED = {
         "output_filename_format": "{branch_id}_{date}_{gate_id}",
     },
 }
-needs_mdbtools = pytest.mark.skipif(shutil.which("mdb-export") is None, reason="needs mdbtools")
 
 
 def queue(caller: Datalane, payload: dict[str, Any] = OWN) -> str:
     return str(caller.post(QUEUE, json=payload)["task_id"])
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_the_documents_example_from_the_queue_to_the_file(app: Flask, partner: Datalane) -> None:
     queued = partner.post(QUEUE, json=DOCUMENTED)
     assert list(queued) == ["task_id", "status", "queue_position", "queue_size", "created_at"]

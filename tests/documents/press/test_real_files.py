@@ -1,7 +1,6 @@
 """What the Access files hold comes out on paper: each file, gate, status and range, with every photo as it was."""
 
 import re
-import shutil
 from collections import Counter
 from collections.abc import Callable, Iterator
 from datetime import date, datetime
@@ -10,15 +9,14 @@ from pathlib import Path
 import pytest
 
 from tests.documents.press.paper import lines, opened, photos, sheet, texts
+from tests.support import needs
 from webapp.documents.press import Printed, print_evidence
 from webapp.documents.sources import PERIODIC, Transaction, Wanted
 from webapp.documents.sources.folders import DayFiles
 
 ACCESS = Path(__file__).parents[2] / "data" / "access"
 SOURCE = DayFiles(ACCESS, "{MM}-{YYYY}/{station_id}/{DD}{MM}{YYYY}.mdb")
-pytestmark = pytest.mark.skipif(
-    shutil.which("mdb-export") is None, reason="needs mdbtools: on Debian, apt-get install mdbtools brings it"
-)
+pytestmark = needs.mdbtools
 
 # (station, day): transactions of gates 1, 2, 3; the same with PERIODIK only; photos (from the files' own README)
 COUNTS = {

@@ -1,22 +1,19 @@
 """Reading Access databases as they are, and CSV files with the same columns."""
 
 import csv
-import shutil
 import subprocess
 from datetime import date, datetime
 from pathlib import Path
 
 import pytest
 
+from tests.support import needs
 from webapp.documents.sources import PERIODIC, Wanted
 from webapp.documents.sources.folders import DayFiles
 from webapp.errors import Unreadable
 
 ACCESS = Path(__file__).parents[2] / "data" / "access"
 PATTERN = "{MM}-{YYYY}/{station_id}/{DD}{MM}{YYYY}.mdb"
-needs_mdbtools = pytest.mark.skipif(
-    shutil.which("mdb-export") is None, reason="needs mdbtools: on Debian, apt-get install mdbtools brings it"
-)
 
 
 def wanted(gate: int, day: int, station: int = 1, *, days: int = 1, status: str | None = None) -> Wanted:
@@ -32,7 +29,7 @@ COUNTS = {
 }
 
 
-@needs_mdbtools
+@needs.mdbtools
 @pytest.mark.parametrize(("station", "day"), COUNTS)
 def test_the_counts_are_what_the_files_hold(station: int, day: int) -> None:
     source = DayFiles(ACCESS, PATTERN)
@@ -44,21 +41,21 @@ def test_the_counts_are_what_the_files_hold(station: int, day: int) -> None:
     assert tuple(map(len, only)) == periodic
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_photos_are_whole_jpegs() -> None:
     photos = [photo for one in DayFiles(ACCESS, PATTERN).transactions(wanted(1, 15)) for photo in one.photos]
     assert photos
     assert all(photo.startswith(b"\xff\xd8\xff") and photo.endswith(b"\xff\xd9") for photo in photos)
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_a_range_names_the_days_that_are_missing() -> None:
     source = DayFiles(ACCESS, PATTERN)
     assert len(list(source.transactions(wanted(1, 15, days=2)))) == 38 + 14
     assert source.missing(wanted(1, 14, days=5)) == [date(2025, 12, 14), date(2025, 12, 18)]
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_the_window_may_begin_after_midnight() -> None:
     source = DayFiles(ACCESS, PATTERN)
     shifted = Wanted(1, 1, 1, datetime(2025, 12, 15, 6), datetime(2025, 12, 16, 6))
@@ -68,7 +65,7 @@ def test_the_window_may_begin_after_midnight() -> None:
     assert {moment.date() for moment in found} == {date(2025, 12, 15), date(2025, 12, 16)}
 
 
-@needs_mdbtools
+@needs.mdbtools
 @pytest.mark.parametrize("content", [b"", b"not a database", b"\0\1\0\0Standard Jet DB\0" + b"x" * 9_000])
 def test_a_corrupt_file_is_named(tmp_path: Path, content: bytes) -> None:
     file = tmp_path / "12-2025/01/15122025.mdb"
@@ -78,7 +75,7 @@ def test_a_corrupt_file_is_named(tmp_path: Path, content: bytes) -> None:
         list(DayFiles(tmp_path, PATTERN).transactions(wanted(1, 15)))
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_a_truncated_file_is_an_error_and_not_a_shorter_day(tmp_path: Path) -> None:
     whole = (ACCESS / "12-2025/01/15122025.mdb").read_bytes()
     file = tmp_path / "12-2025/01/15122025.mdb"
@@ -88,7 +85,7 @@ def test_a_truncated_file_is_an_error_and_not_a_shorter_day(tmp_path: Path) -> N
         list(DayFiles(tmp_path, PATTERN).transactions(wanted(1, 15)))
 
 
-@needs_mdbtools
+@needs.mdbtools
 def test_reading_may_stop_early_and_leaves_no_process() -> None:
     rows = DayFiles(ACCESS, PATTERN).transactions(wanted(1, 17))
     next(rows)
