@@ -1,15 +1,13 @@
-"""Reading a spreadsheet of markers (CSV): whoever wrote it, and naming every fault by its row."""
+"""Reading a table of markers: whoever wrote it, and naming every fault by its row."""
 
-import csv
-import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from pydantic import ValidationError
 
 from webapp.errors import Invalid
-from webapp.kit import csvsafe
+from webapp.markers import tables
 from webapp.markers.fields import ImportedMarker
 
 MAX_BYTES = 10_000_000
@@ -59,49 +57,18 @@ class Sheet:
 
 
 def read(data: bytes) -> Sheet:
-    """Whatever encoding and delimiter it has. Raises Invalid for what is no such table at all."""
+    """CSV of whatever encoding and delimiter, XLSX or GeoJSON. Raises Invalid for what is no such table at all."""
     if len(data) > MAX_BYTES:
         raise Invalid({"file": "Must be at most 10 MB"})
-    text = _decoded(data)
-    delimiter = _delimiter(text)
-    records = _records(text, delimiter)
+    records, commas = tables.read(data)
     heading = next(records, (0, []))[1]
     columns = _columns(heading)
     sheet = Sheet(ignored=[name for place, name in enumerate(heading) if place not in columns and name])
     for count, (row, cells) in enumerate(records, start=1):
         if count > MAX_ROWS:
             raise Invalid({"file": f"Must have at most {MAX_ROWS} rows"})
-        _take(sheet, row, cells, columns, len(heading), commas=delimiter != ",")
+        _take(sheet, row, cells, columns, len(heading), commas=commas)
     return sheet
-
-
-def _decoded(data: bytes) -> str:
-    """By its byte order mark, else as UTF-8, else as Windows' western letters, which any bytes may be."""
-    marked = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    for encoding in (marked, "cp1252"):
-        try:
-            return data.decode(encoding)
-        except UnicodeDecodeError:
-            continue
-    return data.decode("latin-1")
-
-
-def _delimiter(text: str) -> str:
-    """The one that the first line has most of: spreadsheets of countries that write 6,9 use semicolons."""
-    first = text.lstrip().partition("\n")[0]
-    return max(",;\t", key=first.count)
-
-
-def _records(text: str, delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Every row that isn't blank, with its number. Raises Invalid."""
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter)
-    row = 0
-    try:
-        for row, cells in enumerate(reader, start=1):
-            if any(cell.strip() for cell in cells):
-                yield row, [csvsafe.plain(cell).strip() for cell in cells]
-    except csv.Error as error:
-        raise Invalid({"file": f"Is not CSV after row {row}: {error}"}) from None
 
 
 def _columns(heading: Sequence[str]) -> dict[int, str]:

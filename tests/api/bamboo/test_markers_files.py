@@ -102,6 +102,18 @@ def test_what_was_exported_is_imported_elsewhere_as_it_was(app: Flask, siti: Bam
     assert exported(siti)[0] | times == before[0] | times
 
 
+@pytest.mark.parametrize("kind", ["csv", "xlsx", "geojson"])
+def test_every_kind_of_export_is_imported_again(siti: Bamboo, kind: str) -> None:
+    clump = CLUMP | {"name": "Rumpun", "strain": "petung", "quantity": 25, "owner_contact": "0812"}
+    made = siti.post(MARKERS, 201, json=clump | {"description": "di tepi, sungai"})
+    data = siti.raw("GET", f"{MARKERS}/export.{kind}").data
+    assert siti.raw("DELETE", f"{MARKERS}/{made['id']}").status_code == 200
+    assert siti.post(f"{MARKERS}/import", data={"file": (io.BytesIO(data), f"a.{kind}")})["created"] == 1
+    found = siti.get(f"{MARKERS}/{made['id']}")
+    changed = {"created_at": "", "updated_at": ""}
+    assert found | changed == made | changed
+
+
 def test_an_import_that_is_sent_again_doubles_nothing(siti: Bamboo, budi: Bamboo, office: Bamboo) -> None:
     siti.post(MARKERS, 201, json=CLUMP)
     data = siti.raw("GET", f"{MARKERS}/export.csv").data
