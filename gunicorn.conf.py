@@ -89,8 +89,8 @@ def child_exit(_server: Any, worker: Any) -> None:
 
 def post_worker_init(worker: Any) -> None:
     """Open event streams end when the worker is told to stop, instead of holding it up until graceful_timeout."""
-    worker.wsgi.extensions["gates"].hub.closing = lambda: not worker.alive
-    worker.wsgi.extensions["reports"].closing = lambda: not worker.alive
+    for stream in worker.wsgi.extensions.get("streams", ()):
+        stream.closing = lambda: not worker.alive
     sys.setswitchinterval(
         0.0005
     )  # a thread that has flushed to disk must not wait 5 ms for a busy loop to let it in

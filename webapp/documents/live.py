@@ -290,7 +290,8 @@ def _line(state: TaskState) -> dict[str, str]:
 
 def init_app(app: Flask) -> None:
     """Does no I/O and starts no thread."""
-    app.extensions["reports"] = Feed(db.engine)
+    app.extensions["reports"] = made = Feed(db.engine)
+    app.extensions.setdefault("streams", []).append(made)  # gunicorn.conf.py tells each when the worker stops
 
 
 def feed() -> Feed:

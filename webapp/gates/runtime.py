@@ -30,7 +30,9 @@ def init_app(app: Flask) -> None:
     catalogue = CatalogueCache(engine, own)
     nudger = Nudger(redis)
     ingest = Ingest(engine, catalogue, config.timezone, config.INGEST_MAX_FUTURE_SECONDS, nudger.nudge)
-    app.extensions["gates"] = Runtime(catalogue, ingest, Hub(engine, redis))
+    hub = Hub(engine, redis)
+    app.extensions["gates"] = Runtime(catalogue, ingest, hub)
+    app.extensions.setdefault("streams", []).append(hub)  # gunicorn.conf.py tells each when the worker stops
 
 
 def runtime() -> Runtime:
