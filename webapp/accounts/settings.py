@@ -16,6 +16,9 @@ PLACEHOLDERS = ("branch_id", "date", "gate_id", "station_id", "time")
 PAGE_SIZES = ("A4", "A3", "A5", "Letter")
 FLAGS = ("true", "false")
 ROLES_OR_NONE = ("none", *(role.word for role in Role))
+LOGO = (
+    "company_logo"  # kept with the settings; a file is sent for it, so it is not among those that people type
+)
 
 
 @dataclass(frozen=True)
@@ -171,6 +174,22 @@ def change(key: str, value: str) -> str:
         value = spec.check(value)
     except ValueError as error:
         raise Invalid({"value": str(error)}) from None
+    _store(key, value)
+    return value
+
+
+def logo() -> str:
+    """The name under which the company's logo is stored; empty without one."""
+    row = db.session.get(Setting, LOGO)
+    return row.value if row is not None else ""
+
+
+def change_logo(name: str) -> None:
+    """Remember where the company's logo is stored; an empty name means that it has none."""
+    _store(LOGO, name)
+
+
+def _store(key: str, value: str) -> None:
     lock("settings")  # two who set the same one for the first time
     row = db.session.get(Setting, key)
     if row is None:
@@ -178,4 +197,3 @@ def change(key: str, value: str) -> str:
     else:
         row.value = value
     db.session.flush()
-    return value

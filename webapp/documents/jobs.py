@@ -70,3 +70,9 @@ def mail_result(run_id: str) -> None:
     db.session.commit()
     if letter is not None:
         letters.post(letter)
+
+
+@job(queue="low")
+def delete_logo(name: str) -> None:
+    """Delete the file of a logo that no document will show again."""
+    storage().delete(name)

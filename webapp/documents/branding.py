@@ -1,0 +1,36 @@
+"""Whose documents these are: the company's name and logo, as the settings have them."""
+
+from webapp.accounts import settings
+from webapp.documents import logos
+
+
+def company() -> str:
+    """The name at the head of every document."""
+    return settings.text("management_company")
+
+
+def logo() -> str | None:
+    """The company's logo as a `data:` URI for documents made of HTML; None without one. Raises Unavailable."""
+    return logos.data_uri(settings.logo())
+
+
+def logo_file() -> bytes | None:
+    """The same as PNG or JPEG bytes."""
+    return logos.load(settings.logo())
+
+
+def change_logo(data: bytes) -> None:
+    """Take a PNG or JPEG for the company's logo. Commits first. Raises Invalid (`logo`), Unavailable."""
+    name = logos.keep(data)
+    _replace(name)
+
+
+def remove_logo() -> None:
+    """Documents have no logo from now on."""
+    _replace("")
+
+
+def _replace(name: str) -> None:
+    before = settings.logo()
+    settings.change_logo(name)
+    logos.forget(before)
