@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -128,6 +129,37 @@ def test_a_file_that_is_not_wanted_to_its_end_is_let_go(store: Storage, tmp_path
     assert next(chunks)
     chunks.close()
     store.delete("reports/half.pdf")
+
+
+def test_what_is_stored_is_listed_folder_by_folder(store: Storage, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.storage.drive.PAGE", 2)
+    assert list(store.entries("markers/")) == []
+    names = {f"markers/{number}.jpg" for number in range(5)}
+    for name in [*names, "reports/1.pdf"]:
+        store.put(name, b"x")
+    found = list(store.entries("markers/"))
+    assert {entry.name for entry in found} == names
+    assert len(found) == 5
+    assert all(abs(datetime.now(UTC) - entry.stored_at) < timedelta(minutes=5) for entry in found)
+    for name in [*names, "reports/1.pdf"]:
+        store.delete(name)
+    with pytest.raises(NotFound):
+        store.entries("../")
+
+
+def test_a_drive_that_refuses_to_list_is_unavailable(drive: FakeDrive) -> None:
+    store = _drive(drive)
+    store.put(NAME, b"x")
+    drive.refuse = [503]
+    with pytest.raises(Unavailable):
+        list(store.entries("markers/"))
+
+
+def test_a_bucket_that_is_not_there_is_not_listed(s3_url: str) -> None:
+    keys = {"S3_ACCESS_KEY": "a", "S3_SECRET_KEY": "b"}
+    store = _made(Config(STORAGE="s3", S3_BUCKET="none", S3_ENDPOINT_URL=s3_url, **keys))
+    with pytest.raises(Unavailable):
+        list(store.entries("markers/"))
 
 
 @pytest.mark.parametrize(

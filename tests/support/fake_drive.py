@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -30,6 +31,7 @@ class Stored:
     parents: list[str]
     kind: str = ""
     content: bytes = b""
+    modified: str = ""
 
 
 @dataclass
@@ -80,6 +82,17 @@ class FakeDrive:
         known = [id for id, file in self.files.items() if file.name == name and folder in file.parents]
         return 200, {"files": [{"id": id} for id in known]}
 
+    def listed(self, query: dict[str, str]) -> tuple[int, Any]:
+        """A page of a folder's files, and where the next one begins."""
+        match = re.fullmatch(r"'([^']+)' in parents and trashed = false", query["q"])
+        assert match
+        assert query["fields"] == "nextPageToken,files(name,modifiedTime)"
+        files = [file for file in self.files.values() if match[1] in file.parents]
+        start, size = int(query.get("pageToken", "0")), int(query["pageSize"])
+        page = [{"name": file.name, "modifiedTime": file.modified} for file in files[start : start + size]]
+        more = {"nextPageToken": str(start + size)} if start + size < len(files) else {}
+        return 200, {"files": page, **more}
+
     def begin(self, id: str, about: dict[str, Any]) -> str:
         """The address that takes the content of an upload of two steps."""
         known = self.files.get(id)
@@ -91,6 +104,7 @@ class FakeDrive:
     def finish(self, upload: str, kind: str, content: bytes) -> tuple[int, Any]:
         id, file = self.uploads.pop(upload)
         file.kind, file.content = kind, content
+        file.modified = datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
         self.files[id] = file
         return 200, {"id": id, "name": file.name}
 
@@ -132,7 +146,9 @@ class _Handler(BaseHTTPRequestHandler):
 
     def _files(self, id: str, query: dict[str, str]) -> None:
         drive = self.drive
-        if not id:
+        if not id and "pageSize" in query:
+            self._answer(*drive.listed(query))
+        elif not id:
             self._answer(*drive.found(query["q"]))
         elif id not in drive.files:
             self._answer(404, {"error": {"code": 404, "message": "File not found"}})

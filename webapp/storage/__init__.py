@@ -3,8 +3,9 @@
 import mimetypes
 import re
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import Protocol, Self, cast
+from typing import NamedTuple, Protocol, Self, cast
 
 from flask import Flask, current_app
 
@@ -12,6 +13,7 @@ from webapp.config import Config
 from webapp.errors import NotFound
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9_-]*(/[a-z0-9][a-z0-9_.-]*)+")
+_FOLDER = re.compile(r"[a-z0-9][a-z0-9_-]*/")
 CHUNK = 256 * 1024  # bytes of a file that is read in pieces
 SECONDS = 5.0  # how long any store may take to connect, and between two signs of life
 
@@ -30,6 +32,13 @@ class Chunks:
             return piece
         self.close()
         raise StopIteration
+
+
+class Entry(NamedTuple):
+    """A file that is stored, and when that was (UTC)."""
+
+    name: str
+    stored_at: datetime
 
 
 class Storage(Protocol):
@@ -56,6 +65,13 @@ class Storage(Protocol):
 
     def delete(self, name: str) -> None:
         """Forget a file; one that isn't there is fine. Raises Unavailable."""
+        ...
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        """All files whose names begin with `folder` (such as `markers/`), in any order, read as they are asked for.
+
+        One that comes or goes meanwhile may be among them or not. Raises Unavailable.
+        """
         ...
 
     def close(self) -> None:
@@ -112,6 +128,11 @@ class _Fenced:
 
     def delete(self, name: str) -> None:
         self._inner.delete(_checked(name))
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        if not _FOLDER.fullmatch(folder):
+            raise NotFound("Folder not found")
+        return self._inner.entries(folder)
 
     def close(self) -> None:
         self._inner.close()

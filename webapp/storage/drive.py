@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,10 +20,11 @@ from webapp.config import Config, ConfigError
 from webapp.errors import NotFound, Unavailable
 from webapp.extensions import log
 from webapp.kit.memo import Memo
-from webapp.storage import CHUNK, SECONDS, Chunks, media_type
+from webapp.storage import CHUNK, SECONDS, Chunks, Entry, media_type
 
 SCOPE = "https://www.googleapis.com/auth/drive"
 GRANT = "urn:ietf:params:oauth:grant-type:jwt-bearer"
+PAGE = 1000  # files that one call lists; Drive gives no more
 _SHARED = {"supportsAllDrives": "true", "includeItemsFromAllDrives": "true"}
 
 
@@ -80,6 +82,18 @@ class Drive:
                 except NotFound:  # another process was faster
                     continue
 
+    def entries(self, folder: str) -> Iterator[Entry]:
+        page = {"q": f"'{self._folder}' in parents and trashed = false", "pageSize": str(PAGE)}
+        page["fields"] = "nextPageToken,files(name,modifiedTime)"
+        while True:
+            with _answered():
+                answer = self._call("GET", self._files, page).json()
+                found = [_entry(file) for file in answer["files"]]
+            yield from (entry for entry in found if entry.name.startswith(folder))
+            if not answer.get("nextPageToken"):
+                return
+            page["pageToken"] = answer["nextPageToken"]
+
     def close(self) -> None:
         self._http.close()
 
@@ -133,6 +147,10 @@ class Drive:
             answer = self._http.post(account["token_uri"], data=form).raise_for_status().json()
             self._token, self._token_until = answer["access_token"], now + answer["expires_in"] - 60
         return self._token
+
+
+def _entry(file: Mapping[str, str]) -> Entry:
+    return Entry(file["name"], datetime.fromisoformat(file["modifiedTime"]))
 
 
 @contextmanager

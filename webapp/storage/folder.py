@@ -2,14 +2,15 @@
 
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import suppress
+from datetime import UTC, datetime
 from pathlib import Path
 from uuid import uuid4
 
 from webapp.errors import NotFound, Unavailable
 from webapp.extensions import log
-from webapp.storage import CHUNK, Chunks
+from webapp.storage import CHUNK, Chunks, Entry
 
 
 class Folder:
@@ -57,6 +58,16 @@ class Folder:
     def delete(self, name: str) -> None:
         try:
             (self._root / name).unlink(missing_ok=True)
+        except OSError as error:
+            raise _unavailable(error) from None
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        try:
+            for path in (self._root / folder).rglob("[!.]*"):  # a dot: half written
+                with suppress(FileNotFoundError):
+                    if path.is_file():
+                        stored_at = datetime.fromtimestamp(path.stat().st_mtime, UTC)
+                        yield Entry(path.relative_to(self._root).as_posix(), stored_at)
         except OSError as error:
             raise _unavailable(error) from None
 

@@ -12,7 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from webapp.config import Config
 from webapp.errors import NotFound, Unavailable
 from webapp.extensions import log
-from webapp.storage import CHUNK, SECONDS, Chunks, media_type
+from webapp.storage import CHUNK, SECONDS, Chunks, Entry, media_type
 
 _GONE = {"NoSuchKey", "404"}
 
@@ -62,6 +62,13 @@ class Bucket:
     def delete(self, name: str) -> None:
         with _answered():
             self._client.delete_object(Bucket=self._bucket, Key=name)
+
+    def entries(self, folder: str) -> Iterator[Entry]:
+        with _answered():
+            pages = self._client.get_paginator("list_objects_v2").paginate(Bucket=self._bucket, Prefix=folder)
+            for page in pages:
+                for file in page.get("Contents", ()):
+                    yield Entry(file["Key"], file["LastModified"])
 
     def close(self) -> None:
         self._client.close()
