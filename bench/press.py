@@ -1,4 +1,4 @@
-"""Printing: long tables against stock xhtml2pdf and a canvas drawn by hand; evidence sheets against copying photos."""
+"""Printing: long tables against stock xhtml2pdf and a canvas drawn by hand, evidence sheets against copying photos."""
 
 import json
 import subprocess
@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from bench import workers
 from bench.result import Result, compared
 
 ROOT = Path(__file__).parent.parent
@@ -18,7 +19,7 @@ class Run(NamedTuple):
     megabytes: float
 
 
-def papers(kind: str, _redis_url: str, _folder: Path, full: bool) -> Iterator[Result]:
+def papers(kind: str, redis_url: str, folder: Path, full: bool) -> Iterator[Result]:
     """The press asks no database, so it is measured once, with the first of them."""
     if kind != "SQLite":
         return
@@ -35,6 +36,7 @@ def papers(kind: str, _redis_url: str, _folder: Path, full: bool) -> Iterator[Re
     pairs = _pairs("evidence", 120, "bare", 120, rounds)
     yield _longer("evidence sheet, 120 with 105 photos ÷ bare copy", pairs, 3)
     yield _memory("evidence sheet, 10,000 with 20,000 photos: peak", _run("long_evidence", 10_000).megabytes)
+    yield from workers.invoices(redis_url, folder, full)
 
 
 def _against(what: str, ours: str, theirs: str, count: int, least: float, rounds: int) -> Result:
