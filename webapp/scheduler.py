@@ -18,6 +18,7 @@ from webapp.documents import schedules
 from webapp.extensions import db, log
 from webapp.gates import jobs as gate_jobs
 from webapp.kit import clock
+from webapp.markers import jobs as marker_jobs
 from webapp.queue import Job, enqueue
 
 TICK_SECONDS = 20
@@ -36,6 +37,7 @@ ENTRIES: Sequence[Entry] = (
     Entry("15 3 * * *", account_jobs.sweep_sessions),
     Entry("* * * * *", document_jobs.rescue_reports),
     Entry("40 2 * * *", document_jobs.expire_reports),
+    Entry("20 3 * * *", marker_jobs.sweep_photos),
 )
 
 

@@ -4,15 +4,17 @@
   const form = document.getElementById("field-form");
   const queue = document.getElementById("queue");
   const network = document.getElementById("field-network");
-  const { account, session, entries: entriesUrl, worker, scope, public: publicUrl } = form.dataset;
+  const { account, session, entries: entriesUrl, uploads: uploadsUrl, worker, scope, public: publicUrl } = form.dataset;
   const words = JSON.parse(form.dataset.words);
   const FIELDS = ["name", "strain", "quantity", "latitude", "longitude", "description", "owner_name", "owner_contact"];
   const PHOTO_SIDE = 1600; // as large as the server keeps it
   const THUMB_SIDE = 96;
+  const PIECE = 256 * 1024; // what a network that is cut costs at most
   const AGAIN = 20000;
   const PATIENCE = 120000;
   let correcting = null; // the entry that is in the form again
   let sending = false;
+  const arrived = new Map(); // entry → which share of its photo
 
   // What is kept
 
@@ -51,14 +53,17 @@
     return { canvas, blob: await new Promise((resolve) => { canvas.toBlob(resolve, "image/jpeg", quality); }) };
   }
 
+  // `upload` names its pieces on the server.
+  const toSend = (photo) => ({ photo, upload: newId(), photoState: "waiting" });
+
   // Made smaller here, because networks in the field are slow; what can't be read is for the server to judge.
   async function prepared(file) {
     try {
       const { blob } = await drawn(file, PHOTO_SIDE, 0.85);
       const { canvas } = await drawn(file, THUMB_SIDE, 0.7);
-      return { photo: blob, thumb: canvas.toDataURL("image/jpeg", 0.7), photoState: "waiting" };
+      return { ...toSend(blob), thumb: canvas.toDataURL("image/jpeg", 0.7) };
     } catch {
-      return { photo: file, thumb: "", photoState: "waiting" };
+      return { ...toSend(file), thumb: "" };
     }
   }
 
@@ -115,9 +120,9 @@
 
   const within = () => AbortSignal.timeout(PATIENCE);
 
-  async function post(url, body, token) {
-    const headers = { "X-CSRFToken": token, Accept: "application/json" };
-    return fetch(url, { method: "POST", body, headers, redirect: "manual", signal: within() });
+  async function post(url, body, token, method = "POST", more = {}) {
+    const headers = { "X-CSRFToken": token, Accept: "application/json", ...more };
+    return fetch(url, { method, body, headers, redirect: "manual", signal: within() });
   }
 
   // Whether it is settled: taken or refused. False means: stop, and try again later.
@@ -144,12 +149,31 @@
       (faults) => Object.assign(entry, { state: "refused", faults }));
   }
 
+  // From where the last try was cut off, piece by piece; then the entry gets it.
   async function sendPhoto(entry, token) {
-    const body = new FormData();
-    body.set("image", entry.photo, "photo.jpg");
-    return settled(await post(`${entriesUrl}/${entry.id}/photo`, body, token), entry,
+    if (!entry.upload) await put(Object.assign(entry, toSend(entry.photo))); // kept by an older version of this page
+    const url = `${uploadsUrl}/${entry.upload}`;
+    let response = await fetch(url, { cache: "no-store", redirect: "manual", signal: within() });
+    let offset = response.ok ? (await response.clone().json()).offset : entry.photo.size;
+    while (offset < entry.photo.size) {
+      tellShare(entry, offset / entry.photo.size);
+      const piece = await entry.photo.slice(offset, offset + PIECE).arrayBuffer();
+      response = await post(url, piece, token, "PATCH", { "Upload-Offset": offset, "Content-Type": "application/octet-stream" });
+      if (!response.ok && response.status !== 409) break;
+      ({ offset } = await response.clone().json()); // 409: it has more, or less, than we thought
+    }
+    if (response.ok) response = await attach(entry, token);
+    if (response.status === 409) return false; // a part was forgotten meanwhile
+    return settled(response, entry,
       () => Object.assign(entry, { photoState: "sent", photo: null }),
       (faults) => Object.assign(entry, { photoState: "refused", faults, photo: null }));
+  }
+
+  function attach(entry, token) {
+    const body = new FormData();
+    body.set("upload", entry.upload);
+    body.set("size", entry.photo.size);
+    return post(`${entriesUrl}/${entry.id}/photo`, body, token);
   }
 
   async function sendAll() {
@@ -178,6 +202,7 @@
     } catch {
       // no network after all: the next try is near
     } finally {
+      arrived.clear();
       sending = false;
       queue.setAttribute("aria-busy", "false");
     }
@@ -189,8 +214,17 @@
   function state(entry) {
     if (entry.state === "refused") return ["danger", words.refused];
     if (entry.state === "waiting") return ["warning", words.waiting];
-    if (entry.photoState === "waiting") return ["info", words.photo];
+    if (entry.photoState === "waiting") return ["info", arrived.has(entry.id) ? sharing(entry) : words.photo];
     return ["success", words.sent];
+  }
+
+  const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+  const sharing = (entry) => `${words.sending} ${percent.format(arrived.get(entry.id))}`;
+
+  function tellShare(entry, share) {
+    arrived.set(entry.id, share);
+    const badge = queue.querySelector(`[data-id="${entry.id}"] .status-badge`);
+    if (badge) badge.textContent = sharing(entry);
   }
 
   function made(tag, className, text) {

@@ -90,15 +90,29 @@ def test_an_answer_that_is_lost_makes_no_second_marker(field: Page) -> None:
     expect(field.locator("#markers-rows tbody tr")).to_have_count(1)
 
 
-def test_a_photo_resumes_after_its_entry_has_arrived(field: Page) -> None:
+def test_a_photo_that_is_cut_off_goes_on_where_it_was(field: Page) -> None:
     field.may_complain = True  # type: ignore[attr-defined]
-    field.route("**/photo", lambda route: route.abort())
+    begun = []
+
+    def cut(route) -> None:  # type: ignore[no-untyped-def]
+        begun.append(int(route.request.headers["upload-offset"]))
+        if len(begun) == 2:
+            route.abort()
+        else:
+            route.continue_()
+
+    field.route(
+        "**/field/uploads/*",
+        lambda route: cut(route) if route.request.method == "PATCH" else route.continue_(),
+    )
     note(field, "Foto nanti")
     expect(entry(field, "Foto nanti")).to_have_attribute("data-state", "sent")
     expect(entry(field, "Foto nanti")).to_have_attribute("data-photo", "waiting")
-    field.unroute("**/photo")
+    expect(field.locator("#queue")).to_have_attribute("aria-busy", "false")
     field.reload()
     expect(entry(field, "Foto nanti")).to_have_attribute("data-photo", "sent")
+    assert begun[:3] == [0, 262_144, 262_144]
+    assert begun == sorted(begun)
 
 
 def test_what_the_server_refuses_is_corrected_and_sent_again(field: Page) -> None:

@@ -108,3 +108,63 @@ def test_a_phone_can_install_it(visitor: Browser) -> None:
     assert worker.headers["Service-Worker-Allowed"] == "/field"
     assert worker.mimetype == "text/javascript"
     worker.close()
+
+
+def upload(browser: Browser, id: str, at: int, piece: bytes, status: int) -> Any:
+    """As js/field.js sends a piece of a photo; answers how much has arrived."""
+    token = browser.client.get("/field/session").json["csrf_token"]  # type: ignore[index]
+    headers = {"X-CSRFToken": token, "Accept": "application/json", "Upload-Offset": str(at)}
+    answer = browser.client.patch(f"/field/uploads/{id}", data=piece, headers=headers)
+    assert answer.status_code == status, answer.text[:500]
+    return answer.json.get("offset")  # type: ignore[union-attr]
+
+
+def arrived(browser: Browser, id: str) -> Any:
+    return browser.client.get(f"/field/uploads/{id}").json["offset"]  # type: ignore[index]
+
+
+def test_a_photo_arrives_in_pieces_and_goes_on_where_it_was_cut_off(
+    app: Flask, member_browser: Browser
+) -> None:
+    id, photo, data = str(uuid4()), str(uuid4()), picture()
+    send(member_browser, "/field/entries", FORM | {"id": id}, 201)
+    path, whole = f"/field/entries/{id}/photo", {"upload": photo, "size": str(len(data))}
+    assert arrived(member_browser, photo) == 0
+    assert upload(member_browser, photo, 0, data[:300], 200) == 300
+    assert upload(member_browser, photo, 0, data[:300], 200) == 300  # the answer was lost
+    assert upload(member_browser, photo, 400, data[400:], 409) == 300
+    send(member_browser, path, whole, 409)
+    assert arrived(member_browser, photo) == 300
+    assert upload(member_browser, photo, 300, data[300:], 200) == len(data)
+    send(member_browser, path, whole, 200)
+    assert markers(app)[0].photo is not None
+    assert arrived(member_browser, photo) == 0
+    assert not app.extensions["redis"].keys("gerbang:upload:*")
+
+
+def test_an_upload_is_its_own_accounts(app: Flask, member_browser: Browser, make: Make) -> None:
+    id, photo, data = str(uuid4()), str(uuid4()), picture()
+    upload(member_browser, photo, 0, data, 200)
+    other = _browser(app, make.user("other", Role.MEMBER))
+    assert arrived(other, photo) == 0
+    send(other, "/field/entries", FORM | {"id": id}, 201)
+    send(other, f"/field/entries/{id}/photo", {"upload": photo, "size": str(len(data))}, 409)
+
+
+@pytest.mark.parametrize("at", ["", "-1", "x", "1e309", "9" * 30])
+def test_a_piece_says_where_it_begins(member_browser: Browser, at: str) -> None:
+    token = member_browser.client.get("/field/session").json["csrf_token"]  # type: ignore[index]
+    headers = {"X-CSRFToken": token, "Accept": "application/json", "Upload-Offset": at}
+    answer = member_browser.client.patch(f"/field/uploads/{uuid4()}", data=b"x", headers=headers)
+    assert answer.status_code in (413, 422)
+
+
+def test_uploads_have_an_end(app: Flask, member_browser: Browser, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("webapp.markers.uploads.PER_ACCOUNT", 250_000)
+    photo = str(uuid4())
+    upload(member_browser, photo, 0, b"x" * 1_000_001, 413)
+    upload(member_browser, photo, 0, b"x" * 200_000, 200)
+    upload(member_browser, str(uuid4()), 0, b"x" * 50_001, 429)
+    assert 0 < app.extensions["redis"].ttl(app.extensions["redis"].keys("gerbang:upload:*")[0]) <= 86_400
+    monkeypatch.setattr("webapp.markers.uploads.MAX_BYTES", 200_001)
+    upload(member_browser, photo, 200_000, b"xx", 413)

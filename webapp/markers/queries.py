@@ -1,7 +1,7 @@
 """Reading markers: in a part of the map, as pages, one by its code. What a member sees is its own."""
 
 import uuid
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -87,6 +87,12 @@ def by_id(marker_id: uuid.UUID) -> Marker | None:
 
 def by_code(short_code: str) -> Marker | None:
     return db.session.scalar(select(Marker).where(Marker.short_code == short_code.upper()))
+
+
+def shown_photos(names: Iterable[str]) -> set[str]:
+    """Those of the photos (at most 5,000) that a marker shows."""
+    wanted = select(Marker.photo).where(Marker.photo.in_(list(names)))
+    return {name for name in db.session.scalars(wanted) if name is not None}
 
 
 def light(viewer: User, wanted: Wanted, limit: int = MAX_LIGHT) -> Sequence[Light]:

@@ -10,8 +10,9 @@ from flask_babel import gettext as _
 from flask_wtf.csrf import generate_csrf
 
 from webapp.errors import Invalid, Unavailable
-from webapp.identity import MEMBER, PUBLIC, current_account, signed_in
-from webapp.markers import photos, service
+from webapp.identity import MEMBER, PUBLIC, current_account, current_visit, signed_in
+from webapp.markers import photos, service, uploads
+from webapp.markers.models import Marker
 from webapp.web import web
 from webapp.web.forms import Form, validated
 from webapp.web.markerforms import IMAGE, MAX_BODY, MarkerIn, sent_photo
@@ -77,20 +78,51 @@ def field_entries() -> Response:
     return _json({"id": str(marker.id), "short_code": marker.short_code}, 201 if is_new else 200)
 
 
+@web.page("/field/uploads/<uuid:upload_id>", policy=MEMBER)
+def field_upload(upload_id: UUID) -> Response:
+    """`{offset}`: how many bytes of a photo have arrived, under an id that the phone made."""
+    return _json({"offset": uploads.size(current_visit().user_id, upload_id)})
+
+
+@web.page("/field/uploads/<uuid:upload_id>", policy=MEMBER, methods=["PATCH"], max_body=uploads.MAX_PIECE)
+def field_upload_piece(upload_id: UUID) -> Response:
+    """Take the piece that begins at `Upload-Offset`; 409 when it is not the next one. Either says `{offset}`."""
+    at, piece = request.headers.get("Upload-Offset", type=int), request.get_data()
+    if at is None or at < 0 or not piece:
+        raise Invalid({"Upload-Offset": "Must be where the piece begins, in bytes"})
+    have = uploads.add(current_visit().user_id, upload_id, at, piece)
+    return _json({"offset": have}, 200 if have == at + len(piece) else 409)
+
+
 @web.page("/field/entries/<uuid:marker_id>/photo", policy=MEMBER, methods=["POST"], max_body=MAX_BODY)
 def field_photo(marker_id: UUID) -> Response:
-    """Take an entry's photo; sent again, it takes its own place. Raises NotFound, Forbidden, Unavailable."""
-    data = sent_photo()
-    if data is None:
-        return _json({"fields": {IMAGE: _("Please fill this in.")}}, 422)
+    """Take an entry's photo, sent along or uploaded before (`upload`, `size`); sent again, it takes its own place.
+
+    Raises NotFound, Forbidden, Unavailable, Conflict while a part of the upload is missing.
+    """
+    me = current_visit().user_id
     try:
-        with photos.storing(data) as stored:
-            if stored.name is None:
-                raise Unavailable()
-            marker = service.update_marker(marker_id, {}, by=current_account(), photo=stored.name)
+        upload = _id(request.form["upload"]) if "upload" in request.form else None
+        data = uploads.read(me, upload, _size()) if upload else sent_photo()
+        marker = _with_photo(marker_id, data)
     except Invalid as refusal:
         return _json({"fields": {field: _(sentence) for field, sentence in refusal.fields.items()}}, 422)
+    if upload:
+        uploads.drop(me, upload)
     return _json({"id": str(marker.id), "short_code": marker.short_code})
+
+
+def _with_photo(marker_id: UUID, data: bytes | None) -> Marker:
+    if data is None:
+        raise Invalid({IMAGE: "Please fill this in."})
+    with photos.storing(data) as stored:
+        if stored.name is None:
+            raise Unavailable()
+        return service.update_marker(marker_id, {}, by=current_account(), photo=stored.name)
+
+
+def _size() -> int:
+    return request.form.get("size", -1, type=int)
 
 
 def _id(text: str) -> UUID:

@@ -41,6 +41,7 @@ HOUSEKEEPING = {
     "sweep_sessions": lazy_gettext("Forgets sessions that have ended"),
     "rescue_reports": lazy_gettext("Takes up again what a worker has left behind"),
     "expire_reports": lazy_gettext("Deletes reports' files that are too old"),
+    "sweep_photos": lazy_gettext("Deletes photos that no marker shows"),
 }
 TRIGGERS = {
     "clock": lazy_gettext("By the clock"),
