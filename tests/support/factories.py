@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from flask import Flask
@@ -15,6 +16,7 @@ from webapp.gates import service as gates
 from webapp.gates.ingest import NewEvent
 from webapp.gates.runtime import runtime
 from webapp.kit import tokens
+from webapp.subscribers.models import Brand, Customer, Package, Subscription, SubscriptionChange
 
 PASSWORD = "correct horse"
 # bcrypt of PASSWORD at cost 4 instead of 12: a digest says its own cost, and tests sign in a thousand times
@@ -86,3 +88,47 @@ class Make:
             key = parts.catalogue.key(tokens.digest(self.key(gate)))
             for outcome in parts.ingest.submit(key, events):
                 assert not isinstance(outcome, Exception), outcome
+
+    def brand(self, code: str = "JAKINET", **fields: Any) -> str:
+        """A brand without tax, unless `tax_percent` says one."""
+        with self._app.app_context(), transaction():
+            db.session.add(Brand(code=code, name=code.title(), gateway_key=code, **fields))
+        return code
+
+    def package(self, brand: str = "JAKINET", name: str = "Internet 50Mbps", price: int = 500_000) -> int:
+        with self._app.app_context(), transaction():
+            package = Package(brand_code=brand, name=name, price=price, speed_mbps=50, profile=name)
+            db.session.add(package)
+            db.session.flush()
+            return package.id
+
+    def customer(self, package: int | None = None, started: date = date(2024, 1, 1), **fields: Any) -> int:
+        """A customer of JAKINET (or the `brand_code` given), with a subscription if there is a `package`; the id.
+
+        `due_day` and `payment_method` are the subscription's.
+        """
+        of_subscription = {name: fields.pop(name) for name in ("due_day", "payment_method") if name in fields}
+        fields = {"name": "John Doe", "phone": "08123456789", "brand_code": "JAKINET"} | fields
+        with self._app.app_context(), transaction():
+            customer = Customer(search_text=str(fields["name"]).lower(), **fields)
+            db.session.add(customer)
+            db.session.flush()
+            if package is not None:
+                self._subscribe(customer.id, package, started, of_subscription)
+            return customer.id
+
+    def _subscribe(self, customer_id: int, package_id: int, started: date, fields: dict[str, Any]) -> None:
+        subscription = Subscription(
+            customer_id=customer_id, package_id=package_id, started_on=started, **fields
+        )
+        db.session.add(subscription)
+        db.session.flush()
+        price = db.session.get_one(Package, package_id).price
+        change = SubscriptionChange(
+            subscription_id=subscription.id,
+            effective_on=started,
+            kind="start",
+            package_id=package_id,
+            price=price,
+        )
+        db.session.add(change)

@@ -21,7 +21,7 @@ from webapp.database import Base
 from webapp.kit import clock
 
 HIDDEN = "•••"  # in place of a secret
-UNINTERESTING = {"id", "cell", "created_at", "updated_at", "last_used_at", "moved_at"}
+UNINTERESTING = {"id", "cell", "search_text", "created_at", "updated_at", "last_used_at", "moved_at"}
 MAX_TEXT = 1_000  # characters of one value
 Changes = dict[str, list[Any]]
 

@@ -1,0 +1,1 @@
+"""People and their lines: brands, packages, customers, subscriptions, technical data, routers (contract 2)."""
