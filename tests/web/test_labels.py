@@ -4,7 +4,7 @@ import io
 
 import pytest
 from flask import Flask
-from pypdf import PdfReader
+from pypdf import PageObject, PdfReader
 
 from tests.callers import Browser
 from tests.web.test_markers import markers, register
@@ -46,6 +46,28 @@ def test_the_pdf_has_a_label_for_each(app: Flask, viewer_browser: Browser, name:
     assert len(pages) == 2
     text = "".join(page.extract_text() for page in pages)
     assert all(marker.short_code in text for marker in markers(app))
+
+
+def test_names_are_printed_in_the_letters_that_there_are(app: Flask, viewer_browser: Browser) -> None:
+    names = ["Бамбук", "Μπαμπού", "竹林 たけ 대나무", "Tre Việt"]
+    for name in names:
+        register(app, "viewer_b", name=name)
+    page = PdfReader(io.BytesIO(viewer_browser.client.get("/markers/labels.pdf?size=large").data)).pages[0]
+    text = "".join(page.extract_text().split())
+    assert [name for name in names if name.replace(" ", "") not in text] == []
+    assert "/FontFile2" in str(_fonts(page))
+    assert "empty boxes" not in viewer_browser.open("/markers/labels")
+
+
+def _fonts(page: PageObject) -> list[object]:
+    fonts = [font.get_object() for font in page["/Resources"]["/Font"].values()]  # type: ignore[index]
+    return [font["/FontDescriptor"].get_object() for font in fonts if "/FontDescriptor" in font]
+
+
+def test_letters_that_no_typeface_has_are_told_of(app: Flask, viewer_browser: Browser) -> None:
+    register(app, "viewer_b", name="ꦥꦿꦶꦁ")
+    assert "empty boxes" in viewer_browser.open("/markers/labels")
+    assert viewer_browser.client.get("/markers/labels.pdf").data.startswith(b"%PDF")
 
 
 def test_every_size_fits_on_a4() -> None:

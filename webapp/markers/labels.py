@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from reportlab.lib.pagesizes import A4
 from reportlab.lib.units import mm
-from reportlab.pdfbase.pdfmetrics import stringWidth
 from reportlab.pdfgen.canvas import Canvas
 
 from webapp.kit import qr
+from webapp.kit.threads import Lane
+from webapp.markers import lettering
 
 QUIET = 4  # modules around a QR code that stay white, as the standard asks
-FONT = "Helvetica"
 CODE_WIDTH = 8 * 0.6  # of a short code in Courier, in units of the letters' size
 LARGEST = 14.0  # points
+_lane = Lane()  # one at a time: cutting a typeface moves a read position that all documents share
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,11 @@ def prepare(addresses: Sequence[str]) -> None:
 
 
 def pdf(labels: Sequence[Label], size: Size) -> bytes:
-    """A sheet (or more) of labels."""
+    """A sheet (or more) of labels. Other requests go on meanwhile."""
+    return _lane.run(_pdf, labels, size)
+
+
+def _pdf(labels: Sequence[Label], size: Size) -> bytes:
     buffer = io.BytesIO()
     canvas = Canvas(buffer, pagesize=A4, pageCompression=1)
     canvas.setTitle("QR")
@@ -90,8 +95,8 @@ def _draw(canvas: Canvas, label: Label, size: Size, x: float, y: float) -> None:
     large = min(room / CODE_WIDTH, LARGEST)
     canvas.setFont("Courier-Bold", large)
     canvas.drawString(x + side, y + side / 2, label.short_code)
-    canvas.setFont(FONT, large * 0.75)
-    canvas.drawString(x + side, y + side / 2 - large * 1.2, _fitted(label.name, large * 0.75, room))
+    name = lettering.fitted(label.name, large * 0.75, room)
+    lettering.draw(canvas, x + side, y + side / 2 - large * 1.2, name, large * 0.75)
 
 
 def _draw_code(canvas: Canvas, link: str, x: float, y: float, side: float) -> None:
@@ -112,13 +117,3 @@ def _runs(row: bytes) -> list[tuple[int, int]]:
         elif dark:
             found.append((column, 1))
     return found
-
-
-def _fitted(text: str, size: float, room: float) -> str:
-    """As much of the text as there is room for, in the letters that the PDF's own font has."""
-    text = text.encode("cp1252", "replace").decode("cp1252")
-    if stringWidth(text, FONT, size) <= room:
-        return text
-    while text and stringWidth(text + "…", FONT, size) > room:
-        text = text[:-1]
-    return text + "…"

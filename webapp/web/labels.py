@@ -12,7 +12,7 @@ from pydantic import BeforeValidator
 from webapp.deeplinks import links
 from webapp.identity import MEMBER, current_account
 from webapp.kit.threads import offload
-from webapp.markers import labels, queries
+from webapp.markers import labels, lettering, queries
 from webapp.markers.models import Marker
 from webapp.web import web
 from webapp.web.forms import Query
@@ -46,8 +46,9 @@ def markers_labels() -> str:
     sheet = _sheet()
     addresses = [links().marker(marker.short_code) for marker in sheet.markers]
     offload(labels.prepare, addresses)
+    boxes = not all(lettering.is_printable(marker.name) for marker in sheet.markers)
     return render_template(
-        "markers/labels.html", sheet=sheet, sizes=labels.SIZES, qr=inline_qr, most=MAX_LABELS
+        "markers/labels.html", sheet=sheet, sizes=labels.SIZES, qr=inline_qr, most=MAX_LABELS, boxes=boxes
     )
 
 
@@ -56,7 +57,7 @@ def markers_labels_pdf() -> Response:
     sheet = _sheet()
     here = links()
     content = [labels.Label(row.name, row.short_code, here.marker(row.short_code)) for row in sheet.markers]
-    response = Response(offload(labels.pdf, content, sheet.size), mimetype="application/pdf")
+    response = Response(labels.pdf(content, sheet.size), mimetype="application/pdf")
     response.headers["Content-Disposition"] = 'inline; filename="labels.pdf"'
     response.headers["Cache-Control"] = "no-store"
     return response
