@@ -13,9 +13,9 @@ from sqlalchemy import event, func
 
 from tests.callers import Browser, Pair, Retribusi
 from tests.support import services, tables
-from tests.support.factories import Make
+from tests.support.factories import PASSWORD_HASH, Make
 from webapp import create_app
-from webapp.accounts import sessions
+from webapp.accounts import passwords, sessions
 from webapp.accounts.models import Role, User
 from webapp.accounts.queries import visit_of
 from webapp.accounts.sessions import Caller
@@ -35,6 +35,16 @@ ENVIRONMENT_KEY = "key-from-the-environment"
 def redis_url() -> Iterator[str]:
     with services.redis_server() as url:
         yield url
+
+
+@pytest.fixture(scope="session", autouse=True)
+def password_cost() -> Iterator[int]:
+    """The product's own, while tests hash at bcrypt's least: a third of a second each would be minutes in all."""
+    with pytest.MonkeyPatch.context() as patch:
+        own = passwords.COST
+        patch.setattr(passwords, "COST", 4)
+        patch.setattr(passwords, "_DECOY", PASSWORD_HASH.encode())
+        yield own
 
 
 @pytest.fixture(scope="session")
