@@ -1,0 +1,137 @@
+"""What a subscription costs for a month, from its history; whole rupiah, before tax (decision 20).
+
+A part of a month costs price / days in month × its days, half up. Parts are rounded by what remains of the month after
+them, so that those of one price always sum to it, and a month from its day n on costs exactly the formula.
+"""
+
+import re
+from calendar import monthrange
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+
+from webapp.errors import Invalid
+from webapp.subscribers.models import AUTOMATIC
+
+START, PACKAGE, SUSPEND, RESUME, END, REOPEN = "start", "package", "suspend", "resume", "end", "reopen"
+BEGINNINGS = (START, REOPEN)
+DAY = timedelta(days=1)
+_PERIOD = re.compile(r"2\d{3}-(0[1-9]|1[0-2])", re.ASCII)
+
+
+@dataclass(frozen=True)
+class Change:
+    """From `effective_on` on it was so; `kind` and `price` (rupiah a month) as of SubscriptionChange."""
+
+    effective_on: date
+    kind: str
+    package_id: int
+    price: int
+
+
+@dataclass(frozen=True)
+class Part:
+    """Days of one price in a month, both included; `whole` when they are all of the month."""
+
+    first: date
+    last: date
+    package_id: int
+    price: int
+    amount: int
+    whole: bool
+
+
+@dataclass(frozen=True)
+class _Stretch:
+    """Days from `start` to before `end`; `price` is None where nothing is billed."""
+
+    start: date
+    end: date
+    package_id: int
+    price: int | None
+
+
+def month(period: str) -> tuple[date, date]:
+    """The first and last day of `YYYY-MM`. Raises Invalid."""
+    if not _PERIOD.fullmatch(period):
+        raise Invalid({"period": "Must be a month as YYYY-MM"})
+    year, number = int(period[:4]), int(period[5:])
+    return date(year, number, 1), date(year, number, monthrange(year, number)[1])
+
+
+def period_of(day: date) -> str:
+    return f"{day:%Y-%m}"
+
+
+def prorated(price: int, remaining_days: int, days_in_month: int) -> int:
+    """price / days in month × remaining days, half up to whole rupiah (contracts, 2 ftth)."""
+    return (2 * price * remaining_days + days_in_month) // (2 * days_in_month)
+
+
+def parts(changes: Iterable[Change], period: str, *, method: str, bill_suspended: bool) -> list[Part]:
+    """What is billed of the month, in its order; nothing for a month without service.
+
+    `changes` are the subscription's, in the order in which they were made within a day. With `method` AUTOMATIC the
+    month in which it starts or ends counts whole; PRORATED bills its days of service. Suspended days are billed if
+    `bill_suspended`. Raises Invalid for a period that is no month.
+    """
+    first, last = month(period)
+    history = sorted(changes, key=lambda change: change.effective_on)
+    if method == AUTOMATIC:
+        history = _in_whole_months(history, first, last)
+    stretches = _merged(_stretches(history, first, last + DAY, bill_suspended))
+    return [_part(stretch, first, last) for stretch in stretches if stretch.price is not None]
+
+
+def _in_whole_months(history: Sequence[Change], first: date, last: date) -> list[Change]:
+    """As if what began or ended in the month had been there from its first to its last day."""
+    moved = [
+        replace(change, effective_on=min(first, change.effective_on)) if change.kind in BEGINNINGS else change
+        for change in history
+        if change.effective_on <= last and not (change.kind == END and first < change.effective_on)
+    ]
+    return sorted(moved, key=lambda change: change.effective_on)
+
+
+def _stretches(
+    history: Sequence[Change], first: date, after: date, bill_suspended: bool
+) -> Iterator[_Stretch]:
+    """The month from change to change."""
+    is_served, is_suspended = False, False
+    for place, change in enumerate(history):
+        if change.effective_on >= after:
+            return
+        if change.kind in (*BEGINNINGS, END):
+            is_served, is_suspended = change.kind != END, False
+        elif change.kind != PACKAGE:
+            is_suspended = change.kind == SUSPEND
+        following = history[place + 1].effective_on if place + 1 < len(history) else after
+        start, end = max(first, change.effective_on), min(after, following)
+        is_billed = is_served and (bill_suspended or not is_suspended)
+        if start < end:
+            yield _Stretch(start, end, change.package_id, change.price if is_billed else None)
+
+
+def _merged(stretches: Iterable[_Stretch]) -> list[_Stretch]:
+    """Neighbours of one price as one: a change that changes nothing divides no line of an invoice."""
+    merged: list[_Stretch] = []
+    for stretch in stretches:
+        before = merged[-1] if merged else None
+        same = before is not None and (before.end, before.package_id, before.price) == (
+            stretch.start,
+            stretch.package_id,
+            stretch.price,
+        )
+        if before is not None and same:
+            merged[-1] = replace(before, end=stretch.end)
+        else:
+            merged.append(stretch)
+    return merged
+
+
+def _part(stretch: _Stretch, first: date, last: date) -> Part:
+    days, price = last.day, stretch.price or 0
+    left_before, left_after = days + 1 - stretch.start.day, (last + DAY - stretch.end).days
+    amount = prorated(price, left_before, days) - prorated(price, left_after, days)
+    whole = stretch.start == first and stretch.end == last + DAY
+    return Part(stretch.start, stretch.end - DAY, stretch.package_id, price, amount, whole)
