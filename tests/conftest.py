@@ -12,7 +12,7 @@ from flask_migrate import upgrade
 from sqlalchemy import event, func
 
 from tests.callers import Browser, Pair, Retribusi
-from tests.support import services, tables
+from tests.support import services, tables, xendit
 from tests.support.factories import PASSWORD_HASH, Make
 from webapp import create_app
 from webapp.accounts import passwords, sessions
@@ -87,6 +87,20 @@ def app(_app: Flask) -> Flask:
         db.session.info[CHANGED] = True
     _app.extensions["redis"].flushdb()
     return _app
+
+
+@pytest.fixture
+def gateway(app: Flask, monkeypatch: pytest.MonkeyPatch) -> Iterator[xendit.FakeXendit]:
+    """Xendit on loopback, where JAKINET has the key `xnd_test` and callbacks carry `told-by-xendit`."""
+    with xendit.serving() as fake:
+        fake.keys = {"xnd_test"}
+        settings = {
+            "XENDIT_BASE_URL": fake.url,
+            "XENDIT_API_KEY": {"JAKINET": "xnd_test"},
+            "XENDIT_CALLBACK_TOKEN": {"JAKINET": "told-by-xendit"},
+        }
+        monkeypatch.setitem(app.config, "GERBANG", app.config["GERBANG"].model_copy(update=settings))
+        yield fake
 
 
 @pytest.fixture

@@ -11,6 +11,8 @@ from zoneinfo import ZoneInfo, available_timezones
 from flask import current_app
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
+PER_BRAND = ("XENDIT_API_KEY", "XENDIT_CALLBACK_TOKEN")  # one variable a brand, with the brand after it
+
 
 class ConfigError(Exception):
     """A setting has a value that the product refuses to start with; the message is a sentence for people."""
@@ -57,6 +59,9 @@ class Config(BaseModel):
     MAIL_FROM: str = "gerbang@localhost"
     HTTP_JOB_HOSTS: str = ""
     HTTP_JOB_PRIVATE_HOSTS: str = ""
+    XENDIT_BASE_URL: str = "https://api.xendit.co"
+    XENDIT_API_KEY: Mapping[str, str] = Field({}, repr=False)  # by brand: XENDIT_API_KEY_<BRAND>
+    XENDIT_CALLBACK_TOKEN: Mapping[str, str] = Field({}, repr=False)
     LOG_LEVEL: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
 
     @field_validator("APP_TIMEZONE")
@@ -82,7 +87,7 @@ class Config(BaseModel):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
 
-    @field_validator("DEEP_LINK_BASE_URL", "GOOGLE_DRIVE_URL", "S3_ENDPOINT_URL")
+    @field_validator("DEEP_LINK_BASE_URL", "GOOGLE_DRIVE_URL", "S3_ENDPOINT_URL", "XENDIT_BASE_URL")
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s]\S*", value):
@@ -143,8 +148,9 @@ class Config(BaseModel):
     def from_environment(cls, environ: Mapping[str, str]) -> Self:
         """Read `environ`; an empty variable counts as unset. Raises ConfigError with one sentence per fault."""
         given = {name: environ[name].strip() for name in cls.model_fields if environ.get(name, "").strip()}
+        per_brand = {name: _by_brand(environ, f"{name}_") for name in PER_BRAND}
         try:
-            return cls.model_validate(given)
+            return cls.model_validate(given | per_brand)
         except ValidationError as error:
             raise ConfigError(" ".join(_sentence(fault) for fault in error.errors())) from None
 
@@ -218,6 +224,12 @@ def _write_secret(path: Path, secret: str) -> None:
         file.flush()
         os.fsync(file.fileno())  # before anything is encrypted with it
     fresh.replace(path)
+
+
+def _by_brand(environ: Mapping[str, str], prefix: str) -> dict[str, str]:
+    """What the variables that begin with `prefix` say, by the rest of their names."""
+    given = {name: value.strip() for name, value in environ.items() if name.startswith(prefix)}
+    return {name.removeprefix(prefix): value for name, value in given.items() if value}
 
 
 def _sentence(fault: Mapping[str, object]) -> str:

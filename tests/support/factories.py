@@ -107,7 +107,9 @@ class Make:
 
         `due_day` and `payment_method` are the subscription's.
         """
-        of_subscription = {name: fields.pop(name) for name in ("due_day", "payment_method") if name in fields}
+        of_subscription: dict[str, Any] = {
+            name: fields.pop(name) for name in ("due_day", "payment_method") if name in fields
+        }
         fields = {"name": "John Doe", "phone": "08123456789", "brand_code": "JAKINET"} | fields
         with self._app.app_context(), transaction():
             customer = Customer(search_text=str(fields["name"]).lower(), **fields)
