@@ -2,7 +2,6 @@
 
 import io
 import json
-import zipfile
 from datetime import datetime
 from typing import Any
 
@@ -80,20 +79,3 @@ def test_points_are_rows_and_their_properties_columns() -> None:
 def test_what_only_looks_like_a_table_is_refused(data: bytes) -> None:
     with pytest.raises(Invalid):
         spreadsheet.read(data)
-
-
-def test_a_zip_of_something_else_is_refused() -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w") as parts:
-        parts.writestr("a.txt", "hello")
-    with pytest.raises(Invalid, match="Validation failed"):
-        spreadsheet.read(buffer.getvalue())
-
-
-def test_a_bomb_is_not_unpacked() -> None:
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as parts:
-        parts.writestr("xl/worksheets/sheet1.xml", bytes(tables.MAX_UNPACKED + 1))
-    with pytest.raises(Invalid) as refusal:
-        spreadsheet.read(buffer.getvalue())
-    assert refusal.value.fields == {"file": "Is too large once it is unpacked"}
