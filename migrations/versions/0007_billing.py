@@ -405,6 +405,7 @@ def _create_payment_links() -> None:
         sa.Column("invoice_id", sa.Integer(), nullable=False),
         sa.Column("status", sa.String(10), nullable=False),
         sa.Column("gateway_id", sa.String(100)),
+        sa.Column("amount", sa.BigInteger(), nullable=False),
         sa.Column("url", sa.String(500), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("next_try_at", MOMENT),

@@ -105,7 +105,11 @@ class InvoiceItem(Base):
 
 
 class PaymentLink(Base):
-    """An invoice's page at the gateway: `status` is wanted, created, paid, expired or failed."""
+    """An invoice's page at the gateway, for `amount` rupiah.
+
+    `status` is wanted, created, paid, expired, closing (nobody shall pay there any more), closed or failed (the gateway
+    says no). `next_try_at` is when it is next asked about it, whatever for.
+    """
 
     __tablename__ = "payment_links"
     __table_args__ = (Index(None, "status", "next_try_at"),)
@@ -114,6 +118,7 @@ class PaymentLink(Base):
     invoice_id: Mapped[int] = mapped_column(ForeignKey("invoices.id"), primary_key=True)
     status: Mapped[str] = mapped_column(String(10), default="wanted")
     gateway_id: Mapped[str | None] = mapped_column(String(100), unique=True)
+    amount: Mapped[int] = mapped_column(BigInteger, default=0)
     url: Mapped[str] = mapped_column(String(500), default="")
     attempts: Mapped[int] = mapped_column(default=0)
     next_try_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
