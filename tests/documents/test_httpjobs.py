@@ -16,13 +16,13 @@ from sqlalchemy import text
 from tests.support import reports
 from webapp.database import transaction
 from webapp.documents import httpjobs, queries, schedules
-from webapp.documents.httpjobs import HttpRequest
 from webapp.documents.jobs import run_http_job
 from webapp.documents.models import ScheduleRun
 from webapp.documents.schedules import Plan
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.kit import clock
+from webapp.outgoing import HttpRequest, is_public
 
 
 class Partner:
@@ -213,8 +213,8 @@ def test_a_name_that_leads_into_the_house_is_not_called(
 def test_private_addresses_are_known_in_every_dress(address: str) -> None:
     import ipaddress
 
-    assert not httpjobs._is_public(ipaddress.ip_address(address))
-    assert httpjobs._is_public(ipaddress.ip_address("93.184.215.14"))
+    assert not is_public(ipaddress.ip_address(address))
+    assert is_public(ipaddress.ip_address("93.184.215.14"))
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ from webapp import audit, config
 from webapp.audit import UNLOGGED
 from webapp.database import lock, rows_changed, transaction
 from webapp.documents import crontime, httpjobs, requests, runs, tasks
-from webapp.documents.httpjobs import HttpRequest, HttpResult
+from webapp.documents.httpjobs import HttpResult
 from webapp.documents.models import ReportSchedule, ScheduleRun
 from webapp.errors import Conflict, DomainError, Invalid, NotFound
 from webapp.extensions import db, log
 from webapp.kit import clock
+from webapp.outgoing import HttpRequest
 from webapp.queue import enqueue
 
 MAX_SCHEDULES = 500
