@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
+from functools import partial
 from time import time
+from typing import TypeVar
 
 from limits import RateLimitItem, RateLimitItemPerHour, RateLimitItemPerMinute
 from redis import RedisError
 
-from webapp.accounts import queries
+from webapp.accounts import passwords, queries
 from webapp.errors import InvalidCredentials, TooManyRequests
 from webapp.extensions import limiter, log
 
@@ -23,6 +25,7 @@ CODE_LOOKUPS = RateLimitItemPerMinute(
 )  # the codes of labels are secrets of a kind: nobody may try them in bulk
 PROOFS = RateLimitItemPerMinute(20, MINUTES)  # whoever holds a session must not guess its password
 Limit = tuple[RateLimitItem, tuple[str, ...]]
+R = TypeVar("R")
 
 
 def count_code_lookup(address: str) -> None:
@@ -37,25 +40,38 @@ def count_proof(user_id: int) -> None:
 
 @contextmanager
 def counting_failures(identifier: str, address: str) -> Iterator[None]:
-    """Around a sign-in: raises TooManyRequests after too many wrong passwords or codes."""
+    """Around a sign-in: raises TooManyRequests after too many wrong passwords or codes.
+
+    Counted by what was typed, and by the account that it names. Who used up an account's tries under its other name is
+    told that the password is wrong (InvalidCredentials): too many tries would tell that both names are one account's.
+    """
     name = identifier.strip().lower()[:254]
-    limits: list[Limit] = [
-        (PER_NAME_AND_ADDRESS, ("sign-in", name, address)),
-        (PER_ADDRESS, ("sign-in", address)),
+    came = queries.arrival(name, address)
+    typed = [(PER_ADDRESS, ("sign-in", address)), *_limits("sign-in", (name,), address, came.was_here)]
+    whose = ("account", str(came.user_id)) if came.user_id else ("nobody", name)
+    account = _limits("sign-in-account", whose, address, came.was_here)
+    begun: list[Limit] = [
+        (BEGUN, ("sign-in-begun", name, address)),
+        (BEGUN, ("sign-in-account-begun", *whose, address)),
     ]
-    _refuse_beyond(limits)
-    if not queries.came_in_from(name, address):
-        by_name = (PER_NAME, ("sign-in-strangers", name))
-        _refuse_beyond([by_name])
-        limits.append(by_name)
-    begun = ("sign-in-begun", name, address)
-    count_call(BEGUN, *begun)
+    _refuse_beyond(typed)
+    _refuse_unless(limiter.limiter.hit, begun[:1])
+    if _broken(limiter.limiter.test, account) or _broken(limiter.limiter.hit, begun[1:]):
+        _count(typed)
+        passwords.matches("", None)  # takes as long as a wrong password does
+        raise InvalidCredentials()
     try:
         yield
     except InvalidCredentials:
-        _count(limits)
+        _count([*typed, *account])
         raise
-    _clear(BEGUN, begun)
+    _clear(begun)
+
+
+def _limits(kind: str, whose: tuple[str, ...], address: str, was_here: bool) -> list[Limit]:
+    """From one address; and from all those together that the account has never come in from."""
+    here = (PER_NAME_AND_ADDRESS, (kind, *whose, address))
+    return [here] if was_here else [here, (PER_NAME, (f"{kind}-strangers", *whose))]
 
 
 def count_call(item: RateLimitItem, *key: str) -> None:
@@ -71,31 +87,32 @@ def _refuse_beyond(limits: Sequence[Limit]) -> None:
 
 
 def _refuse_unless(allows: Callable[..., bool], limits: Sequence[Limit]) -> None:
-    if not limiter.enabled:
-        return
-    try:
-        for item, key in limits:
-            if not allows(item, *key):
-                reset = limiter.limiter.get_window_stats(item, *key).reset_time
-                raise TooManyRequests(retry_after=max(0, int(reset - time())) + 1)  # never a moment too early
-    except RedisError as error:
-        log.warning("throttle_unavailable", error=str(error))
+    broken = _broken(allows, limits)
+    if broken is not None:
+        reset = _asked(lambda: limiter.limiter.get_window_stats(broken[0], *broken[1]).reset_time)
+        raise TooManyRequests(retry_after=max(0, int((reset or 0) - time())) + 1)  # never a moment too early
 
 
-def _clear(item: RateLimitItem, key: tuple[str, ...]) -> None:
-    if not limiter.enabled:
-        return
-    try:
-        limiter.limiter.clear(item, *key)
-    except RedisError as error:
-        log.warning("throttle_unavailable", error=str(error))
+def _broken(allows: Callable[..., bool], limits: Sequence[Limit]) -> Limit | None:
+    """The first limit that does not allow one more."""
+    return _asked(lambda: next((limit for limit in limits if not allows(limit[0], *limit[1])), None))
 
 
 def _count(limits: Sequence[Limit]) -> None:
+    _asked(lambda: [limiter.limiter.hit(item, *key) for item, key in limits])
+
+
+def _clear(limits: Sequence[Limit]) -> None:
+    for item, key in limits:
+        _asked(partial(limiter.limiter.clear, item, *key))
+
+
+def _asked(ask: Callable[[], R]) -> R | None:
+    """What Redis says; None when guessing is not slowed, or not now."""
     if not limiter.enabled:
-        return
+        return None
     try:
-        for item, key in limits:
-            limiter.limiter.hit(item, *key)
+        return ask()
     except RedisError as error:
         log.warning("throttle_unavailable", error=str(error))
+        return None

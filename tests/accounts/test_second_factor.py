@@ -1,7 +1,9 @@
 """Codes of an authenticator app and recovery codes, without a browser."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from threading import Barrier
 
 import pyotp
 import pytest
@@ -76,6 +78,27 @@ def test_it_counts_only_once_a_code_was_seen(app: Flask, siti: int) -> None:
             second_factor.confirm(user, "abcdef")
         assert len(second_factor.confirm(user, pyotp.parse_uri(uri).now())) == 10  # type: ignore[attr-defined]
         assert user.has_second_factor
+
+
+def test_confirmed_many_times_at_once_one_set_of_recovery_codes_is_shown_and_good(
+    app: Flask, siti: int
+) -> None:
+    with app.app_context(), transaction():
+        second_factor.begin(db.session.get_one(User, siti))
+        secret = db.session.get_one(User, siti).totp_secret or ""
+    typed = [code(secret), code(secret, 1)] * 3
+    ready = Barrier(len(typed))
+
+    def confirm(number: int) -> Sequence[str]:
+        ready.wait()
+        with app.app_context(), suppress(Conflict), transaction():
+            return second_factor.confirm(db.session.get_one(User, siti), typed[number])
+        return ()
+
+    with ThreadPoolExecutor(len(typed)) as pool:
+        [shown] = filter(None, pool.map(confirm, range(len(typed))))
+    with app.app_context(), transaction():
+        assert all(second_factor.accept(db.session.get_one(User, siti), recovery) for recovery in shown)
 
 
 def test_forgetting_it_forgets_the_recovery_codes(app: Flask, user: User) -> None:

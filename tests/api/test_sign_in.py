@@ -108,6 +108,20 @@ def test_guesses_count_together_at_all_doors(app: Flask, make: Make) -> None:
         assert DOORS[surface].sign_in(app, "siti", PASSWORD).status_code == 429
 
 
+def test_tries_by_name_and_by_e_mail_are_one_accounts_without_telling_so(app: Flask, make: Make) -> None:
+    user_id = make.user("siti", Role.ADMIN)
+    with app.app_context(), transaction():
+        db.session.get_one(User, user_id).email = "siti@example.com"
+    door = DOORS["scheduler"]
+    for name in ("siti", "nobody"):
+        for _ in range(10):
+            assert door.sign_in(app, name, "wrong password").status_code == 401
+        assert door.sign_in(app, name, PASSWORD).status_code == 429
+    refused = said(door.sign_in(app, "siti@example.com", PASSWORD))
+    assert refused == said(door.sign_in(app, "nobody@example.com", PASSWORD))
+    assert refused[0] == 401
+
+
 @pytest.fixture
 def secured(app: Flask, make: Make) -> pyotp.TOTP:
     """Siti's authenticator app, a minute after she set it up."""

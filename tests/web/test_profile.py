@@ -26,11 +26,18 @@ def sessions_on(page: str) -> list[str]:
     return re.findall(r'<tr id="session-([0-9a-f-]{36})"', page)
 
 
-def test_a_member_is_led_to_the_profile_for_the_dashboard_is_not_theirs(visitor: Browser, make: Make) -> None:
+PHONE = "Mozilla/5.0 (Linux; Android 10; K) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/142.0.0.0 Mobile"
+
+
+@pytest.mark.parametrize(("agent", "home"), [("Mozilla/5.0 (X11; Linux x86_64)", "/map"), (PHONE, "/field")])
+def test_a_member_is_led_to_the_field_for_the_dashboard_is_not_theirs(
+    visitor: Browser, make: Make, agent: str, home: str
+) -> None:
     make.user("siti", Role.MEMBER)
+    visitor.client.environ_base["HTTP_USER_AGENT"] = agent
     answer = visitor.submit("/sign-in", {"username": "siti", "password": PASSWORD})
-    assert answer.location == "/profile"
-    assert 'class="brand" href="/profile"' in visitor.open("/profile")
+    assert answer.location == home
+    assert f'class="brand" href="{home}"' in visitor.open("/profile")
 
 
 def test_who_is_not_signed_in_is_sent_to_sign_in(visitor: Browser) -> None:

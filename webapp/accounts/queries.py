@@ -4,9 +4,9 @@ import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Engine, and_, func, or_, select
+from sqlalchemy import ColumnElement, Engine, and_, exists, func, or_, select
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.models import ApiKey, LoginSession, RecoveryCode, RefreshToken, Role, User
@@ -160,16 +160,20 @@ def count_live_sessions(surface: str, role: Role) -> int:
     )
 
 
-def came_in_from(identifier: str, address: str) -> bool:
-    """Whether the account that `identifier` names has signed in from this address before."""
+class Arrival(NamedTuple):
+    """Whose account a user name or e-mail is (None: nobody's), and whether it came in from this address before."""
+
+    user_id: int | None
+    was_here: bool
+
+
+def arrival(identifier: str, address: str) -> Arrival:
+    """Who knocks. One query, whether the account exists or not."""
     wanted = identifier.strip().lower()
-    statement = (
-        select(LoginSession.id)
-        .join(User)
-        .where(or_(User.username == wanted, User.email == wanted), LoginSession.ip_address == address)
-        .limit(1)
-    )
-    return "\0" not in wanted and aside(statement) is not None
+    here = exists().where(LoginSession.user_id == User.id, LoginSession.ip_address == address)
+    named = or_(User.username == wanted, User.email == wanted)
+    row = None if "\0" in wanted else aside(select(User.id, here).where(named, User.deleted_at.is_(None)))
+    return Arrival(*row) if row else Arrival(None, False)
 
 
 def count_users() -> int:

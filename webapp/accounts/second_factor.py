@@ -9,7 +9,7 @@ from sqlalchemy import delete, or_, update
 from webapp import audit
 from webapp.accounts import settings
 from webapp.accounts.models import RecoveryCode, Role, User
-from webapp.database import rows_changed
+from webapp.database import lock, rows_changed
 from webapp.errors import Conflict, Forbidden, Invalid, InvalidCredentials, SecondFactorRequired
 from webapp.extensions import db
 from webapp.kit import clock, tokens
@@ -62,7 +62,14 @@ def address(user: User) -> str:
 
 
 def confirm(user: User, code: str) -> Sequence[str]:
-    """Switch the second factor on; returns recovery codes, to be shown once. Raises Invalid for a wrong code."""
+    """Switch the second factor on; returns recovery codes, to be shown once.
+
+    Raises Invalid for a wrong code; Conflict when there is nothing to confirm, also because another request just did.
+    """
+    lock(
+        f"second-factor {user.id}"
+    )  # one at a time, or the last would replace the codes that the first one shows
+    db.session.refresh(user, ["totp_enabled_at"])
     if user.has_second_factor or not user.totp_secret:
         raise Conflict("Nothing to confirm")
     if not _is_current(user, code):

@@ -29,6 +29,11 @@ def described(user_agent: str) -> tuple[str, str]:
     return program, _first(_SYSTEMS, user_agent)
 
 
+def is_phone(user_agent: str) -> bool:
+    """Whether a small screen is in somebody's hand: browsers on phones, not on tablets, say `Mobile`."""
+    return "Mobile" in user_agent and "iPad" not in user_agent
+
+
 def _first(known: tuple[tuple[str, str], ...], text: str) -> str:
     return next((name for name, pattern in known if re.search(pattern, text)), "")
 

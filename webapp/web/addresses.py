@@ -7,12 +7,15 @@ from flask import request, url_for
 
 from webapp.accounts.models import Role
 from webapp.identity import signed_in
+from webapp.kit.agents import is_phone
 
 
 def home() -> str:
-    """Where to go when nothing else is said: the dashboard; a member, who may not see it, to their profile."""
+    """Where to go when nothing else is said: the dashboard; a member, who may not see it, to the field."""
     visitor = signed_in()
-    return url_for("web.profile" if visitor and visitor.role < Role.VIEWER else "web.dashboard")
+    if visitor is None or visitor.role >= Role.VIEWER:
+        return url_for("web.dashboard")
+    return url_for("web.field" if is_phone(request.user_agent.string) else "web.map")
 
 
 def local_path(target: str | None) -> str:

@@ -11,6 +11,7 @@ from pydantic import BaseModel
 
 from webapp.accounts import queries, second_factor, service
 from webapp.accounts.models import User
+from webapp.errors import Conflict
 from webapp.identity import MEMBER, current_account, current_visit
 from webapp.throttle import count_proof
 from webapp.web import web
@@ -58,12 +59,25 @@ def _begin(data: Proof) -> None:
 def profile_second_factor_set_up() -> ResponseReturnValue:
     me = current_account()
     if not _is_under_way(me):
-        return redirect(_here("web.profile_second_factor"), 303)
+        return _over(me)
     form = Form(CodeIn)
-    if form.accept(lambda data: second_factor.confirm(me, data.code)):
+    try:
+        accepted = form.accept(lambda data: second_factor.confirm(me, data.code))
+    except Conflict:
+        return _over(me)
+    if accepted:
         session.pop(PROVEN, None)
         return _shown_once(form.result, _("Second factor is on"), 201)
     return _unkept(render_template("profile/set_up.html", form_data=form, **_drawn(me)), form.status)
+
+
+def _over(me: User) -> ResponseReturnValue:
+    """For who comes too late: sent twice, the codes were in the answer to the first, which nobody may have seen."""
+    if request.method == "POST" and me.has_second_factor:
+        flash(
+            _("The second factor is on. If you have not seen your recovery codes, make new ones."), "warning"
+        )
+    return redirect(_here("web.profile_second_factor"), 303)
 
 
 def _is_under_way(me: User) -> bool:

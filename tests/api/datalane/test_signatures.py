@@ -18,7 +18,7 @@ from webapp.accounts import settings
 from webapp.database import transaction
 from webapp.errors import Forbidden, InvalidKey, SignatureMismatch, Unauthorized
 from webapp.extensions import db
-from webapp.identity import PROTECTED, SHARED, Policy, authorize
+from webapp.identity import ADMIN, PROTECTED, SHARED, Policy, authorize
 from webapp.signatures import GOOD_FOR, sign
 
 PATH = "/api/settings"
@@ -245,6 +245,21 @@ def test_a_key_comes_before_a_token_and_signs(
     with pytest.raises(SignatureMismatch):
         check(app, policy, both | {"signature": sign(admin.credential, BODY)})
     assert check(app, policy, admin.headers | {"signature": sign(admin.credential, BODY)}) == admin.credential
+
+
+def test_where_only_people_may_come_in_the_token_counts_and_signs_whatever_the_key(
+    app: Flask, admin: Datalane, viewer: Datalane, partner: Datalane
+) -> None:
+    signature = {"signature": sign(admin.credential, BODY)}
+    for key in (partner.credential, "pk_live_unknown"):
+        both = {**admin.headers, "X-API-Key": key}
+        assert check(app, ADMIN, both | signature) == admin.credential
+        with pytest.raises(SignatureMismatch):
+            check(app, ADMIN, both | {"signature": sign(key, BODY)})
+    with pytest.raises(Forbidden):  # nor does the one lend the other what it lacks
+        check(app, ADMIN, viewer.headers | partner.headers)
+    with pytest.raises(InvalidKey):
+        check(app, SHARED, {**admin.headers, "X-API-Key": "pk_live_unknown"})
 
 
 def test_who_may_use_what_is_shared(app: Flask, make: Make, viewer: Datalane, partner: Datalane) -> None:
