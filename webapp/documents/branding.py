@@ -9,6 +9,11 @@ def company() -> str:
     return settings.text("management_company")
 
 
+def page_size() -> str:
+    """The paper for documents whose asker chose none: A4, A3, A5 or Letter."""
+    return settings.text("page_size")
+
+
 def logo() -> str | None:
     """The company's logo as a `data:` URI for documents made of HTML; None without one. Raises Unavailable."""
     return logos.data_uri(settings.logo())

@@ -27,6 +27,14 @@ def csv(name: str, header: Sequence[str], rows: Rows) -> Response:
     return attached(csvsafe.stream(header, rows), name, "csv", "text/csv")
 
 
+def pdf(content: bytes, name: str) -> Response:
+    """A document that was printed just now, to look at or to save under its name."""
+    response = Response(content, mimetype="application/pdf")
+    response.headers["Content-Disposition"] = f'inline; filename="{name}.pdf"'
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
 def attached(pieces: Iterable[Any], name: str, suffix: str, kind: str) -> Response:
     """A file to download, piece by piece."""
     response = Response(pieces, mimetype=kind)

@@ -54,6 +54,7 @@ SECTIONS = (
         _("Reports"),
         (
             Entry(_("Reports"), "web.reports", "report"),
+            Entry(_("Revenue"), "web.revenue", "chart"),
             Entry(_("Schedules"), "web.schedules", "schedule"),
             Entry(_("Stations"), "web.stations", "station"),
         ),

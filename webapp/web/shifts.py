@@ -2,7 +2,7 @@
 
 from typing import Any, Literal
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from pydantic import BaseModel, Field
@@ -11,7 +11,7 @@ from webapp import config
 from webapp.accounts import queries as accounts
 from webapp.accounts import settings
 from webapp.errors import Conflict, Forbidden
-from webapp.gates import queries, service
+from webapp.gates import papers, queries, service
 from webapp.gates import shifts as closing
 from webapp.gates.models import Gate, Shift
 from webapp.identity import OPERATOR, VIEWER, current_account
@@ -151,6 +151,14 @@ def shifts_detail(shift_id: int) -> str:
 def shifts_receipt(shift_id: int) -> str:
     company = settings.text("management_company")
     return render_template("shifts/receipt.html", company=company, **_whole(closing.get(shift_id)))
+
+
+@web.page("/shifts/<int:shift_id>/receipt.pdf", policy=VIEWER)
+def shifts_receipt_pdf(shift_id: int) -> Response:
+    """For a roll of 80 mm."""
+    whole = _whole(closing.get(shift_id))
+    name = f"shift-{whole['shift'].number}"
+    return exports.pdf(papers.shift_receipt(**whole), name)
 
 
 def _whole(shift: Shift) -> dict[str, Any]:

@@ -121,10 +121,10 @@ def test_threads_print_at_once_without_mixing_up_their_tables() -> None:
 def test_the_revenue_report_shows_its_figures() -> None:
     rows = [(f"{hour:02}.00", "12", "Rp 60.000") for hour in range(24)]
     html = fill("revenue.html", **COMMON, facts=[("Kendaraan", "288")], first_column="Jam")
-    pdf = print_html(
-        html, {"rows": [*rows, ("Jumlah", "288", "Rp 1.440.000")]}, {"revenue": [("00", 5, "5")]}
-    )
-    [page] = texts(pdf)
+    total = ("Jumlah", "288", "Rp 1.440.000")
+    tables = {"rows": [*rows, total], "categories": [("Mobil", *total[1:]), total], "gates": [total]}
+    pdf = print_html(html, tables, {"revenue": [("00", 5, "5")]})
+    page = "".join(texts(pdf))
     for words in (
         "PT <Jasa> & Café",
         "No. G-1",
@@ -143,8 +143,12 @@ def test_the_receipt_fits_a_narrow_printer() -> None:
         **COMMON,
         height=120,
         facts=[("Kasir", "Siti")],
+        lines=[("Mobil", "2", "Rp 10.000")],
+        count="2",
         totals=[("Selisih", "-Rp 1.000")],
+        after=[],
         note="Terima kasih",
+        signatures=[("Kasir", "Siti"), ("Disahkan oleh", "")],
     )
     [page] = opened(print_html(html)).pages
     assert [round(float(side) / 72 * 25.4) for side in page.mediabox] == [0, 0, 80, 120]
