@@ -59,6 +59,10 @@ class Config(BaseModel):
     MAIL_FROM: str = "gerbang@localhost"
     HTTP_JOB_HOSTS: str = ""
     HTTP_JOB_PRIVATE_HOSTS: str = ""
+    WEBHOOK_PRIVATE_HOSTS: str = ""
+    WS_ORIGINS: str = ""
+    WHATSAPP_URL: str = ""
+    WHATSAPP_TOKEN: str = Field("", repr=False)
     XENDIT_BASE_URL: str = "https://api.xendit.co"
     XENDIT_API_KEY: Mapping[str, str] = Field({}, repr=False)  # by brand: XENDIT_API_KEY_<BRAND>
     XENDIT_CALLBACK_TOKEN: Mapping[str, str] = Field({}, repr=False)
@@ -87,7 +91,9 @@ class Config(BaseModel):
             raise ValueError("must begin with redis://, rediss:// or unix://")
         return value
 
-    @field_validator("DEEP_LINK_BASE_URL", "GOOGLE_DRIVE_URL", "S3_ENDPOINT_URL", "XENDIT_BASE_URL")
+    @field_validator(
+        "DEEP_LINK_BASE_URL", "GOOGLE_DRIVE_URL", "S3_ENDPOINT_URL", "WHATSAPP_URL", "XENDIT_BASE_URL"
+    )
     @classmethod
     def _address(cls, value: str) -> str:
         if value and not re.fullmatch(r"https?://[^/\s]\S*", value):
@@ -101,12 +107,20 @@ class Config(BaseModel):
             raise ValueError("must be like smtp+starttls://user:password@mail.example.com:587")
         return value
 
-    @field_validator("HTTP_JOB_HOSTS", "HTTP_JOB_PRIVATE_HOSTS")
+    @field_validator("HTTP_JOB_HOSTS", "HTTP_JOB_PRIVATE_HOSTS", "WEBHOOK_PRIVATE_HOSTS")
     @classmethod
     def _hosts(cls, value: str) -> str:
         for host in filter(None, (part.strip() for part in value.split(","))):
             if not re.fullmatch(r"[A-Za-z0-9.-]+(:[0-9]{1,5})?", host):
                 raise ValueError("must be names like api.example.com or 10.0.0.5:8080, several with ,")
+        return value
+
+    @field_validator("WS_ORIGINS")
+    @classmethod
+    def _origins(cls, value: str) -> str:
+        for origin in filter(None, (part.strip() for part in value.split(","))):
+            if not re.fullmatch(r"https?://[A-Za-z0-9.-]+(:[0-9]{1,5})?", origin):
+                raise ValueError("must be like https://app.example.com, several with ,")
         return value
 
     @field_validator("MAP_TILES_URL")

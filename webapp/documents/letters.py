@@ -62,7 +62,12 @@ def post(letter: Letter) -> None:
     message = EmailMessage()
     message["From"], message["To"], message["Subject"] = settings.MAIL_FROM, letter.to, letter.subject
     message.set_content(letter.text)
-    with _server(settings.SMTP_URL) as server:
+    deliver(message)
+
+
+def deliver(message: EmailMessage) -> None:
+    """Hand a message to the mail server, which SMTP_URL must name. Raises smtplib.SMTPException or OSError."""
+    with _server(config.current().SMTP_URL) as server:
         server.send_message(message)
 
 
