@@ -1,0 +1,145 @@
+"""Reading customers: found by a part of their name, e-mail or number, in pages or as one long stream."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import ColumnElement, Engine, Row, column, func, or_, select, table
+from sqlalchemy.orm import InstrumentedAttribute
+
+from webapp.database import AnySelect, intent
+from webapp.extensions import db
+from webapp.kit.threads import breathe
+from webapp.subscribers.models import ENDED, Customer, Subscription, TechnicalData
+
+TRIGRAM = 3  # letters; what is shorter is looked for at the beginnings of a name's words
+MAX_SKIP = 1_000_000
+_CHUNK = 1_000
+_NUMBER = re.compile(r"\+?[\d\s().\-]+")
+_SIGNS = re.compile(r"[^\d]+")
+_INDEX = table("customer_search", column("rowid"), column("customer_search"))  # SQLite's, of migration 0006
+SORTS: dict[str, InstrumentedAttribute[Any]] = {
+    "id": Customer.id,
+    "name": Customer.name,
+    "installed_on": Customer.installed_on,
+}
+
+
+@dataclass(frozen=True)
+class CustomerFilter:
+    """Which customers: `search` looks into name, e-mail and phone, `address` into the address; the rest is exact."""
+
+    search: str = ""
+    address: str = ""
+    brand: str = ""
+    status: str = ""
+    package_id: int | None = None
+    router_id: int | None = None
+
+
+def list_customers(
+    wanted: CustomerFilter, *, skip: int = 0, limit: int = 15, sort: str = "id", descending: bool = True
+) -> Sequence[Customer]:
+    """A part of the wanted customers, the newest first unless one of SORTS is named."""
+    order = SORTS[sort].desc() if descending else SORTS[sort].asc()
+    tie = Customer.id.desc() if descending else Customer.id.asc()
+    statement = narrowed(select(Customer), wanted).order_by(order, tie)
+    return db.session.scalars(statement.offset(skip).limit(limit)).all()
+
+
+def count_customers(wanted: CustomerFilter) -> int:
+    """How many there are, exactly."""
+    return db.session.scalar(narrowed(select(func.count(Customer.id)), wanted)) or 0
+
+
+def stream(
+    statement: AnySelect, wanted: CustomerFilter, *, skip: int = 0, limit: int = 50_000
+) -> Iterator[Row[Any]]:
+    """The rows of `statement` over the wanted customers by id, for an answer that outlives the request.
+
+    The statement selects from Customer, Customer.id first. A thousand at a time, each on a connection that is free
+    again at once: memory stays flat, and who reads slowly holds nothing.
+    """
+    return _chunks(db.engine, narrowed(statement, wanted).order_by(Customer.id), skip, limit)
+
+
+def _chunks(engine: Engine, statement: AnySelect, skip: int, left: int) -> Iterator[Row[Any]]:
+    rest = statement.offset(skip)
+    while left > 0:
+        with intent(write=False), engine.connect() as connection:
+            rows = connection.execute(rest.limit(min(_CHUNK, left))).all()
+        yield from rows
+        breathe()
+        left -= len(rows)
+        if len(rows) < _CHUNK:
+            return
+        rest = statement.where(Customer.id > rows[-1][0])
+
+
+def subscriptions_of(customers: Sequence[Customer]) -> dict[int, Subscription]:
+    """The current subscription of each that has one, by the customer's id."""
+    ids = [customer.id for customer in customers]
+    mine = select(Subscription).where(Subscription.customer_id.in_(ids), Subscription.status != ENDED)
+    return {found.customer_id: found for found in db.session.scalars(mine)}
+
+
+def lines_of(customers: Sequence[Customer]) -> dict[int, TechnicalData]:
+    """The line of each that has one, by the customer's id."""
+    ids = [customer.id for customer in customers]
+    mine = select(TechnicalData).where(TechnicalData.customer_id.in_(ids), TechnicalData.deleted_at.is_(None))
+    return {found.customer_id: found for found in db.session.scalars(mine)}
+
+
+def narrowed(statement: AnySelect, wanted: CustomerFilter) -> AnySelect:
+    """Those of the customers in `statement` that are wanted and not deleted."""
+    return statement.where(Customer.deleted_at.is_(None), *_conditions(wanted))
+
+
+def _conditions(wanted: CustomerFilter) -> Iterator[ColumnElement[bool]]:
+    if parts := needles(wanted.search):
+        yield _found_by(parts)
+    if wanted.address.strip():
+        pattern = f"%{_escaped(wanted.address.strip().lower())}%"
+        whole = func.lower(Customer.address + " " + Customer.address_2)
+        yield whole.like(pattern, escape="\\")
+    if wanted.brand:
+        yield Customer.brand_code == wanted.brand.upper()
+    if wanted.status:
+        yield Customer.status == wanted.status
+    if wanted.package_id is not None:
+        running = select(Subscription.customer_id).where(Subscription.status != ENDED)
+        yield Customer.id.in_(running.where(Subscription.package_id == wanted.package_id))
+    if wanted.router_id is not None:
+        there = select(TechnicalData.customer_id).where(TechnicalData.deleted_at.is_(None))
+        yield Customer.id.in_(there.where(TechnicalData.router_id == wanted.router_id))
+
+
+def needles(search: str) -> list[str]:
+    """What to look for in `search_text` (customers.search_text_of), any of it; nothing for an empty search.
+
+    A number is looked for without the signs that people write between its digits, too. One or two letters are the
+    beginning of a word, with the spaces before it: a trigram again.
+    """
+    words = search.lower().split()
+    text = "  ".join(words)
+    if not text:
+        return []
+    if len(text) < TRIGRAM:
+        return ["  " + text]
+    digits = _SIGNS.sub("", text) if _NUMBER.fullmatch(text) else ""
+    return [text, digits] if len(digits) >= TRIGRAM and digits != text else [text]
+
+
+def _found_by(parts: list[str]) -> ColumnElement[bool]:
+    """Among those whom the trigram index finds, which is asked first, whatever the planner thinks of the order."""
+    if db.engine.dialect.name == "sqlite":
+        phrases = " OR ".join('"' + part.replace('"', '""') + '"' for part in parts)
+        return Customer.id.in_(select(_INDEX.c.rowid).where(_INDEX.c.customer_search.op("MATCH")(phrases)))
+    matches = or_(*(Customer.search_text.like(f"%{_escaped(part)}%", escape="\\") for part in parts))
+    found = select(Customer.id).where(Customer.deleted_at.is_(None), matches).cte("found")
+    return Customer.id.in_(select(found.prefix_with("MATERIALIZED").c.id))
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

@@ -1,0 +1,287 @@
+"""What a customer has subscribed to, and its history (contracts, 2 ftth).
+
+A month's price follows from the history (SubscriptionChange) read in the order of `effective_on`, `id`: `package` sets
+package and price, `start`, `suspend`, `resume`, `end` and `reopen` the state. A package's change may lie in the
+future; it stays in the history when the subscription ends before that day.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+
+from sqlalchemy import select
+
+from webapp import audit, config
+from webapp.errors import Conflict, Invalid, NotFound
+from webapp.extensions import db
+from webapp.kit import clock
+from webapp.subscribers import catalogue, clashes, lines
+from webapp.subscribers.fields import MAX_ID
+from webapp.subscribers.models import (
+    ACTIVE,
+    AUTOMATIC,
+    ENDED,
+    SUSPENDED,
+    Customer,
+    Package,
+    Subscription,
+    SubscriptionChange,
+)
+
+AHEAD = timedelta(days=366)  # how far a start or a change may be planned
+DUNNING, BY_HAND = "dunning", "hand"
+MAX_HISTORY = 500
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a new customer begins with; without `started_on`, on the day of the installation or today."""
+
+    package_id: int
+    started_on: date | None = None
+    due_day: int = 1
+    payment_method: str = AUTOMATIC
+
+
+def get_subscription(subscription_id: int) -> Subscription:
+    """Raises NotFound, also when its customer is deleted."""
+    found = db.session.get(Subscription, subscription_id) if 0 < subscription_id <= MAX_ID else None
+    if found is None or found.customer.deleted_at is not None:
+        raise NotFound("Subscription not found")
+    return found
+
+
+def current(customer_id: int) -> Subscription | None:
+    """The one that has not ended."""
+    mine = select(Subscription).where(Subscription.customer_id == customer_id, Subscription.status != ENDED)
+    return db.session.scalar(mine)
+
+
+def latest(customer_id: int) -> Subscription | None:
+    """The current one, or the one that ended last."""
+    mine = select(Subscription).where(Subscription.customer_id == customer_id)
+    return db.session.scalar(mine.order_by(Subscription.id.desc()).limit(1))
+
+
+def history(subscription_id: int) -> Sequence[SubscriptionChange]:
+    """The last 500 changes, in the order in which they took or take effect."""
+    mine = select(SubscriptionChange).where(SubscriptionChange.subscription_id == subscription_id)
+    newest = mine.order_by(SubscriptionChange.effective_on.desc(), SubscriptionChange.id.desc()).limit(
+        MAX_HISTORY
+    )
+    return db.session.scalars(newest).all()[::-1]
+
+
+def begin(customer: Customer, terms: Terms) -> Subscription:
+    """What a new customer begins with. Raises Invalid as `subscribe` does, and for a package that there is not."""
+    return subscribe(
+        customer,
+        sellable(terms.package_id, customer),
+        started_on=terms.started_on or customer.installed_on or _today(),
+        due_day=terms.due_day,
+        payment_method=terms.payment_method,
+    )
+
+
+def subscribe(
+    customer: Customer,
+    package: Package,
+    *,
+    started_on: date,
+    due_day: int = 1,
+    payment_method: str = AUTOMATIC,
+    reason: str = "",
+) -> Subscription:
+    """Begin a subscription; `due_day` is 1…28.
+
+    Raises Conflict when the customer has one, Invalid when the package can't be sold to them or the start is more than
+    a year away.
+    """
+    if current(customer.id) is not None:
+        raise Conflict("This customer already has a subscription", field="customer_id")
+    _check_sellable(package, customer)
+    if started_on > _today() + AHEAD:
+        raise Invalid({"started_on": "Must be within a year from today"})
+    subscription = Subscription(
+        customer=customer,
+        package=package,
+        started_on=started_on,
+        due_day=due_day,
+        payment_method=payment_method,
+        status=ACTIVE,
+    )
+    db.session.add(subscription)
+    clashes.flush()
+    _changed(subscription, "start", started_on, reason)
+    return subscription
+
+
+def update_terms(
+    subscription_id: int, *, due_day: int | None = None, payment_method: str | None = None
+) -> Subscription:
+    """Change how it is billed. Raises NotFound, Conflict when it has ended."""
+    subscription = _running(subscription_id)
+    subscription.due_day = due_day or subscription.due_day
+    subscription.payment_method = payment_method or subscription.payment_method
+    db.session.flush()
+    return subscription
+
+
+def change_package(
+    subscription_id: int, package_id: int, effective_on: date | None = None, reason: str = ""
+) -> Subscription:
+    """Another package from `effective_on` on: today, when not given; up to a year ahead; not before the last change.
+
+    A change that was planned for that day or later gives way. Raises NotFound, Invalid, Conflict when it has ended.
+    """
+    subscription, day = _running(subscription_id), effective_on or _today()
+    package = sellable(package_id, subscription.customer)
+    begun = _terms_on(subscription, max(_today(), subscription.started_on))
+    if not begun.effective_on <= day <= _today() + AHEAD:
+        raise Invalid({"effective_on": "Must not be before the last change, nor more than a year ahead"})
+    _drop_planned(subscription, day)
+    if package.id == _terms_on(subscription, day).package_id:
+        raise Invalid({"package_id": "Is the package already"})
+    if day <= _today():
+        subscription.package = package
+    _changed(subscription, "package", day, reason, package)
+    return subscription
+
+
+def suspend(subscription_id: int, by: str = BY_HAND, reason: str = "") -> Subscription:
+    """Cut off, `by` DUNNING or BY_HAND. Raises NotFound, Conflict unless it is active."""
+    subscription = _running(subscription_id)
+    if subscription.status == SUSPENDED:
+        raise Conflict("Is suspended already")
+    subscription.status, subscription.suspended_by = SUSPENDED, by
+    subscription.suspended_at = clock.now()
+    _changed(subscription, "suspend", _today(), reason)
+    return subscription
+
+
+def resume(subscription_id: int, by: str = BY_HAND, reason: str = "") -> Subscription:
+    """Let them in again. DUNNING (a payment) lifts only its own suspension, BY_HAND any. Raises NotFound, Conflict."""
+    subscription = _running(subscription_id)
+    if subscription.status != SUSPENDED:
+        raise Conflict("Is not suspended")
+    if by == DUNNING and subscription.suspended_by != DUNNING:
+        raise Conflict("Was suspended by hand")
+    subscription.status, subscription.suspended_by, subscription.suspended_at = ACTIVE, None, None
+    _changed(subscription, "resume", _today(), reason)
+    return subscription
+
+
+def end(subscription_id: int, on: date | None = None, reason: str = "") -> Subscription:
+    """The last day is `on`: today, when not given, or a day that has passed. Raises NotFound, Invalid, Conflict."""
+    subscription, last = _running(subscription_id), on or _today()
+    if last > _today() or last < min(subscription.started_on, _today()):
+        raise Invalid({"on": "Must be from the start to today"})
+    subscription.status, subscription.ended_on = ENDED, last
+    _changed(subscription, "end", max(last + timedelta(days=1), subscription.started_on), reason)
+    return subscription
+
+
+def reopen(subscription_id: int, reason: str = "") -> Subscription:
+    """Take back an end: active, or suspended by whom it was. Raises NotFound, Conflict when another one runs."""
+    subscription = get_subscription(subscription_id)
+    if subscription.status != ENDED or current(subscription.customer_id) is not None:
+        raise Conflict("There is a subscription that runs")
+    ended = (subscription.ended_on or _today()) + timedelta(days=1)
+    day = max(_today(), ended, subscription.started_on)
+    subscription.status = SUSPENDED if subscription.suspended_by else ACTIVE
+    subscription.ended_on = None
+    subscription.package_id = _terms_on(subscription, day).package_id
+    _changed(subscription, "reopen", day, reason)
+    return subscription
+
+
+def begin_planned(limit: int = 10_000) -> int:
+    """Give subscriptions the package that was planned for today, or for the week before; how many there were."""
+    since, today = _today() - timedelta(days=7), _today()
+    begun = select(SubscriptionChange.subscription_id).where(
+        SubscriptionChange.kind == "package", SubscriptionChange.effective_on.between(since, today)
+    )
+    running = (
+        select(Subscription).where(Subscription.id.in_(begun), Subscription.status != ENDED).limit(limit)
+    )
+    return sum(_follow(subscription, today) for subscription in db.session.scalars(running).all())
+
+
+def sellable(package_id: int, customer: Customer) -> Package:
+    """The package, if this customer can have it. Raises Invalid."""
+    try:
+        package = catalogue.get_package(package_id)
+    except NotFound:
+        raise Invalid({"package_id": "There is no such package"}) from None
+    _check_sellable(package, customer)
+    return package
+
+
+def _check_sellable(package: Package, customer: Customer) -> None:
+    if package.brand_code != customer.brand_code:
+        raise Invalid({"package_id": "Belongs to another brand"})
+    if not package.is_active:
+        raise Invalid({"package_id": "Is switched off"})
+
+
+def _follow(subscription: Subscription, day: date) -> bool:
+    wanted = _terms_on(subscription, day).package_id
+    if subscription.package_id == wanted:
+        return False
+    subscription.package_id = wanted
+    db.session.flush()
+    lines.want_sync(subscription.customer_id)
+    return True
+
+
+def _running(subscription_id: int) -> Subscription:
+    """The subscription, which nobody else changes until the commit."""
+    locked = {"of": Subscription}
+    subscription = db.session.get(
+        Subscription, get_subscription(subscription_id).id, with_for_update=locked, populate_existing=True
+    )
+    if subscription is None or subscription.status == ENDED:
+        raise Conflict("This subscription has ended")
+    return subscription
+
+
+def _terms_on(subscription: Subscription, day: date) -> SubscriptionChange:
+    """The last change that has effect on `day`: it knows the package and the price."""
+    before = select(SubscriptionChange).where(
+        SubscriptionChange.subscription_id == subscription.id, SubscriptionChange.effective_on <= day
+    )
+    newest = before.order_by(SubscriptionChange.effective_on.desc(), SubscriptionChange.id.desc()).limit(1)
+    return db.session.scalars(newest).one()
+
+
+def _drop_planned(subscription: Subscription, day: date) -> None:
+    """Also a price that begins later: it is the other package's."""
+    for change in history(subscription.id):
+        if change.kind == "package" and change.effective_on >= day and change.effective_on > _today():
+            db.session.delete(change)
+    db.session.flush()
+
+
+def _changed(
+    subscription: Subscription, kind: str, day: date, reason: str, package: Package | None = None
+) -> None:
+    """Write the change down, and let the customer, the line and its router follow."""
+    terms = None if package or kind == "start" else _terms_on(subscription, day)
+    sold = package or subscription.package
+    change = SubscriptionChange(
+        subscription_id=subscription.id,
+        effective_on=day,
+        kind=kind,
+        package_id=terms.package_id if terms else sold.id,
+        price=terms.price if terms else sold.price,
+        reason=reason,
+        actor_name=audit.current().name[:150],
+    )
+    subscription.customer.status = subscription.status
+    db.session.add(change)
+    clashes.flush()
+    lines.follow(subscription.customer_id, subscription.status)
+
+
+def _today() -> date:
+    return clock.today(config.current().timezone)
