@@ -19,7 +19,9 @@ from webapp.extensions import db, log
 from webapp.gates import jobs as gate_jobs
 from webapp.kit import clock
 from webapp.markers import jobs as marker_jobs
+from webapp.notifications import jobs as notification_jobs
 from webapp.queue import Job, enqueue
+from webapp.webhooks import jobs as webhook_jobs
 
 TICK_SECONDS = 20
 
@@ -38,6 +40,9 @@ ENTRIES: Sequence[Entry] = (
     Entry("* * * * *", document_jobs.rescue_reports),
     Entry("40 2 * * *", document_jobs.expire_reports),
     Entry("20 3 * * *", marker_jobs.sweep_photos),
+    Entry("10 3 * * *", notification_jobs.sweep_notifications),
+    Entry("* * * * *", webhook_jobs.retry_webhooks),
+    Entry("50 2 * * *", webhook_jobs.sweep_webhooks),
 )
 
 

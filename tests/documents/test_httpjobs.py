@@ -1,11 +1,9 @@
 """Scheduled HTTP calls, over a real server on this machine: what is sent, who may be called, what is tried again."""
 
 import json
-import threading
 import time
 from collections.abc import Iterator
 from datetime import timedelta
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from uuid import UUID
 
@@ -14,6 +12,7 @@ from flask import Flask
 from sqlalchemy import text
 
 from tests.support import reports
+from tests.support.partner import Partner, serving
 from webapp.database import transaction
 from webapp.documents import httpjobs, queries, schedules
 from webapp.documents.jobs import run_http_job
@@ -25,54 +24,10 @@ from webapp.kit import clock
 from webapp.outgoing import HttpRequest, is_public
 
 
-class Partner:
-    """A server that writes down what it is sent and answers as it is told."""
-
-    def __init__(self) -> None:
-        self.status = 200
-        self.headers: dict[str, str] = {}
-        self.drip = 0.0  # seconds between the bytes of an endless answer
-        self.calls: list[tuple[str, str, dict[str, str], str]] = []
-        self.server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
-        self.host = f"127.0.0.1:{self.server.server_port}"
-
-    @property
-    def url(self) -> str:
-        return f"http://{self.host}"
-
-
-def _handler(partner: Partner) -> type[BaseHTTPRequestHandler]:
-    class Handler(BaseHTTPRequestHandler):
-        def handle_any(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0))).decode()
-            partner.calls.append((self.command, self.path, dict(self.headers), body))
-            self.send_response(partner.status)
-            for name, value in partner.headers.items():
-                self.send_header(name, value)
-            self.send_header("Connection", "close")
-            self.end_headers()
-            while partner.drip:
-                self.wfile.write(b".")
-                time.sleep(partner.drip)
-
-        do_GET = do_POST = do_PUT = do_PATCH = do_DELETE = do_HEAD = handle_any  # noqa: N815
-
-        def log_message(self, *_args: Any) -> None:
-            pass
-
-    return Handler
-
-
 @pytest.fixture
 def partner() -> Iterator[Partner]:
-    made = Partner()
-    thread = threading.Thread(target=made.server.serve_forever, args=[0.05])
-    thread.start()
-    yield made
-    made.drip = 0
-    made.server.shutdown()
-    made.server.server_close()
-    thread.join()
+    with serving() as made:
+        yield made
 
 
 @pytest.fixture
