@@ -1,5 +1,6 @@
 """Contract 2's answers: the bare data; errors as `{detail, status, error_code}`, bad input as `{detail: {…}}`."""
 
+from datetime import UTC, datetime
 from typing import Any
 
 import orjson
@@ -10,6 +11,16 @@ from webapp.errors import DomainError, Invalid, TooManyRequests
 
 def ok(data: Any, status: int = 200) -> Response:
     return _json(data, status)
+
+
+def page(data: list[Any], total: int, skip: int, limit: int) -> Response:
+    """Contract 2's lists: `limit` items at most, from the `skip`th on, of `total`."""
+    return _json({"data": data, "total_count": total, "skip": skip, "limit": limit}, 200)
+
+
+def moment(at: datetime | None) -> str | None:
+    """`2024-01-15T10:00:00Z`."""
+    return None if at is None else at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def secret(data: Any) -> Response:
