@@ -24,6 +24,11 @@ def logo_file() -> bytes | None:
     return logos.load(settings.logo())
 
 
+def logo_version() -> str:
+    """Another with every other logo; empty without one."""
+    return settings.logo().rpartition("/")[2].partition(".")[0]
+
+
 def change_logo(data: bytes) -> None:
     """Take a PNG or JPEG for the company's logo. Commits first. Raises Invalid (`logo`), Unavailable."""
     name = logos.keep(data)

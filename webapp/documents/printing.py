@@ -17,7 +17,7 @@ from sqlalchemy import select
 from webapp import config
 from webapp.accounts import settings
 from webapp.database import transaction
-from webapp.documents import requests, tasks
+from webapp.documents import branding, requests, tasks
 from webapp.documents.models import ReportTask, storage_name
 from webapp.documents.press import Printed, Sheet, print_evidence
 from webapp.documents.requests import Assignment
@@ -109,6 +109,7 @@ def _sheet(order: Order, what: Assignment, missing: list[date]) -> Sheet:
         missing_days=missing,
         generated_at=clock.now(),
         zone=config.current().timezone,
+        logo=branding.logo_file(),
     )
 
 

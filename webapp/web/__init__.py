@@ -16,6 +16,7 @@ from webapp.web import (  # noqa: E402
     keys,
     labels,
     locations,
+    logo,
     map,  # noqa: A004 - the page's name
     markerfiles,
     markers,
@@ -50,6 +51,7 @@ __all__ = [
     "keys",
     "labels",
     "locations",
+    "logo",
     "map",
     "markerfiles",
     "markers",

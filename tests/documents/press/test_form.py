@@ -18,6 +18,7 @@ from tests.documents.press.paper import (
     texts,
     unembedded,
 )
+from tests.support.pictures import picture
 from webapp.documents.press import print_evidence
 from webapp.documents.press.page import SIZES
 from webapp.documents.sources import Transaction
@@ -245,3 +246,16 @@ def test_the_same_input_makes_the_same_bytes(tmp_path: Path) -> None:
 def test_a_period_with_hours_says_them(target: Path) -> None:
     printed(target, start=datetime(2025, 12, 15, 6), end=datetime(2025, 12, 16, 6))
     assert "PERIODE : 15 Desember 2025 06.00 – 16 Desember 2025 06.00" in " ".join(texts(target)[0].split())
+
+
+@pytest.mark.parametrize("page_size", ["A5", "A4"])
+@pytest.mark.parametrize("size", [(600, 60), (60, 600)], ids=["wide", "tall"])
+def test_a_logo_stands_in_the_header_and_moves_only_the_companys_name(
+    tmp_path: Path, page_size: str, size: tuple[int, int]
+) -> None:
+    logo = picture(*size, kind="PNG")
+    bare = printed(tmp_path / "bare.pdf", passage(), page_size=page_size)
+    with_logo = printed(tmp_path / "logo.pdf", passage(), page_size=page_size, logo=logo)
+    assert texts(bare) == texts(with_logo)
+    assert photos(with_logo) == []
+    assert [len(page.images) for page in opened(with_logo).pages] == [1, 1]

@@ -1,8 +1,10 @@
 """The pages of an evidence sheet: margins, the header that is on each of them, and `Halaman X dari Y`."""
 
 import hashlib
+import io
 
 import segno
+from PIL import Image
 
 from webapp.documents.press import words
 from webapp.documents.press.page import MM, SIZES, Drawing
@@ -15,6 +17,8 @@ MARGIN = 5 * MM
 HEADER = 22.5 * MM
 FOOTER = 5 * MM
 CODE = 17 * MM  # the QR code's side
+LOGO = (30 * MM, 8.4 * MM)  # the largest, beside the company's name
+LOGO_PIXELS = (710, 200)  # 600 dpi
 TITLE = "LAPORAN BUKTI TRANSAKSI"
 GREY = 0.35
 LINE = 3.7 * MM
@@ -83,14 +87,29 @@ class Form:
             drawing.text_right(code - 2 * MM, y, text, size, bold=bold, grey=grey)
             widest = max(widest, drawing.width(text, size, bold=bold))
             y -= 4.2 * MM
-        room = code - 4 * MM - widest - self.left
+        left = self.left + self._draw_logo(drawing)
+        room = code - 4 * MM - widest - left
         top = self.height - MARGIN - 3.6 * MM
-        drawing.text(self.left, top, plain(sheet.company) or "-", 12, room=room, bold=True)
-        drawing.text(self.left, top - 4.4 * MM, TITLE, 8.5, room=room, grey=GREY)
+        drawing.text(left, top, plain(sheet.company) or "-", 12, room=room, bold=True)
+        drawing.text(left, top - 4.4 * MM, TITLE, 8.5, room=room, grey=GREY)
         self._draw_facts(drawing, top - 8.8 * MM, code - 2 * MM)
         rule = self.top + 1.1 * MM
         drawing.line(self.left, rule, self.right, rule, thick=0.8)
         return self.file.stream("", drawing.content()), drawing.objects
+
+    def _draw_logo(self, drawing: Drawing) -> float:
+        """How much room it takes. It goes in as bare pixels: every JPEG of a sheet is a transaction's photo."""
+        if self.sheet.logo is None:
+            return 0
+        with Image.open(io.BytesIO(self.sheet.logo)) as opened:
+            logo = opened.convert("RGB")
+        logo.thumbnail(LOGO_PIXELS)
+        scale = min(LOGO[0] / logo.width, LOGO[1] / logo.height)
+        width, height = logo.width * scale, logo.height * scale
+        number = self.file.picture(*logo.size, logo.tobytes())
+        y = self.height - MARGIN - (LOGO[1] + height) / 2
+        drawing.picture(number, self.left, y, width, height)
+        return width + 2.5 * MM
 
     def _draw_facts(self, drawing: Drawing, y: float, right: float) -> None:
         """`CABANG : …` and its like, in two columns of three."""

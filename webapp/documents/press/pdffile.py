@@ -61,6 +61,11 @@ class PdfFile:
         )
         return self._raw(head, jpeg.data)
 
+    def picture(self, width: int, height: int, rgb: bytes) -> int:
+        """Pixels, three bytes each."""
+        size = f"/Width {width} /Height {height} /BitsPerComponent 8 /ColorSpace /DeviceRGB"
+        return self.stream(f"/Type /XObject /Subtype /Image {size}", rgb)
+
     def form(self, width: float, height: float, content: str) -> int:
         """A drawing that many pages show."""
         box = f"/BBox [0 0 {width:.2f} {height:.2f}]"

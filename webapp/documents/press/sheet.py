@@ -11,6 +11,7 @@ from webapp.documents.press.page import SIZES
 @dataclass(frozen=True)
 class Sheet:
     """`start` and `end` are the operator's own time, without zone; `generated_at` has one. Texts may be long or empty.
+    `logo` is a PNG or JPEG as documents/logos.py makes them.
 
     Raises ValueError for a paper that the press doesn't have.
     """
@@ -28,6 +29,7 @@ class Sheet:
     zone: ZoneInfo
     page_size: str = "A4"
     missing_days: Sequence[date] = field(default=())
+    logo: bytes | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.page_size not in SIZES:
