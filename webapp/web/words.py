@@ -32,6 +32,7 @@ ACTIONS: Words = {
     "failed": _("failed"),
     "download": _("downloaded"),
     "import": _("imported"),
+    "issue": _("issued"),
     "secret_rotated": _("encrypted stored secrets anew"),
 }
 THINGS: Words = {
