@@ -21,7 +21,7 @@ from webapp.subscribers.routers.errors import Kind, RouterError
 from webapp.subscribers.routers.line import Access, Limits
 from webapp.subscribers.routers.records import Secret
 
-QUICK = Limits(connect=0.3, reply=0.3, call=0.6)
+HASTY = Limits(connect=20, reply=0.3, call=20)  # for answers that never come
 BUDI = Secret(
     "budi@jakinet", "kunci-budi", "SUSPENDED", "10.64.0.9", disabled=True, comment="Jl. Kebon Jeruk №5"
 )
@@ -44,7 +44,7 @@ def access(router: FakeRouter, **changes: Any) -> Access:
     return replace(Access("127.0.0.1", router.user, router.password, router.port), **changes)
 
 
-def failure(router: FakeRouter, limits: Limits = QUICK, **changes: Any) -> RouterError:
+def failure(router: FakeRouter, limits: Limits | None = None, **changes: Any) -> RouterError:
     """What reading the secrets ends with."""
     with pytest.raises(RouterError) as caught, RouterClient(access(router, **changes), limits) as client:
         client.secrets()
@@ -235,7 +235,7 @@ def test_a_name_that_nobody_answers_for_is_given_up_and_a_late_line_closed(
         return look_up(*args)
 
     monkeypatch.setattr(socket, "getaddrinfo", late)
-    assert failure(router).kind is Kind.UNREACHABLE
+    assert failure(router, Limits(connect=0.2)).kind is Kind.UNREACHABLE
     dialling = set(threading.enumerate()) - before
     answered.set()
     for thread in dialling:
@@ -309,7 +309,7 @@ def test_a_trap_leaves_the_line_good_and_tells_no_password(router: FakeRouter, c
 )
 def test_an_answer_that_is_none_is_told_as_such(router: FakeRouter, answer: bytes, kind: Kind) -> None:
     router.raw[PRINT] = answer
-    assert failure(router).kind is kind
+    assert failure(router, HASTY if kind is Kind.TIMEOUT else None).kind is kind
 
 
 def test_an_answer_without_end_is_not_kept(router: FakeRouter, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -13,9 +13,9 @@ OURS, ANOTHER = self_signed(), self_signed("another")
 COLONS = ":".join(OURS.fingerprint.upper()[at : at + 2] for at in range(0, 64, 2))
 
 
-def dial(router: FakeRouter, tls: Tls | None, connect: float = 2) -> RouterClient:
+def dial(router: FakeRouter, tls: Tls | None, connect: float = 20) -> RouterClient:
     access = Access("127.0.0.1", router.user, router.password, router.port, tls)
-    return RouterClient(access, Limits(connect, reply=1))
+    return RouterClient(access, Limits(connect))
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,8 @@ def test_a_router_without_a_certificate_is_only_good_unverified() -> None:
 def test_tls_where_the_router_speaks_none_ends_in_time() -> None:
     with FakeRouter() as router, pytest.raises(RouterError) as caught, dial(router, UNVERIFIED, connect=0.3):
         pass
-    assert caught.value.kind is Kind.UNREACHABLE
+    # the greeting of TLS holds chance, so that the router may wait for the end of a word, or complain of a sentence
+    assert caught.value.kind in (Kind.UNREACHABLE, Kind.PROTOCOL)
 
 
 def test_plain_where_the_router_speaks_tls_ends_in_time() -> None:

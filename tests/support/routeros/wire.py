@@ -2,6 +2,8 @@
 
 from typing import BinaryIO
 
+LONGEST = 64 * 1024 * 1024  # bytes of a word; more is not RouterOS, but somebody's TLS
+
 
 def encoded(sentence: list[str]) -> bytes:
     words = [word.encode(errors="surrogateescape") for word in [*sentence, ""]]
@@ -18,7 +20,7 @@ def _length(length: int) -> bytes:
 
 
 def read_sentence(stream: BinaryIO) -> list[str]:
-    """Raises EOFError where the stream ends."""
+    """Raises EOFError where the stream ends, or can't be sentences."""
     words = []
     while word := _read_word(stream):
         words.append(word.decode(errors="surrogateescape"))
@@ -30,6 +32,8 @@ def _read_word(stream: BinaryIO) -> bytes:
     more = next(more for more, limit in enumerate([0x80, 0xC0, 0xE0, 0xF0, 0x100]) if first < limit)
     mark = (0, 0x80, 0xC0, 0xE0, 0xF0)[more]
     length = int.from_bytes(bytes([first - mark]) + _exactly(stream, more), "big")
+    if length > LONGEST:
+        raise EOFError
     return _exactly(stream, length)
 
 
