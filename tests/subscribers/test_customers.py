@@ -1,6 +1,6 @@
 """Customers, as every door takes them in."""
 
-from collections.abc import Callable
+import json
 from datetime import date
 from typing import Any
 
@@ -11,9 +11,11 @@ from tests.support.factories import Make
 from webapp.database import transaction
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
-from webapp.subscribers import customers, lines, subscriptions
-from webapp.subscribers.models import ACTIVE, Customer
+from webapp.notifications.models import Notification
+from webapp.subscribers import customers, subscriptions
+from webapp.subscribers.models import ACTIVE
 from webapp.subscribers.subscriptions import Terms
+from webapp.webhooks.models import WebhookEndpoint, WebhookMessage
 
 JOHN: dict[str, Any] = {
     "name": "John Doe",
@@ -94,3 +96,18 @@ def test_search_follows_a_change(app: Flask, package: int) -> None:
 def test_nobody_has_this_id(app: Flask, customer_id: int) -> None:
     with app.app_context(), pytest.raises(NotFound):
         customers.get_customer(customer_id)
+
+
+def test_colleagues_and_partners_hear_of_a_new_customer(app: Flask, package: int) -> None:
+    told: dict[str, Any] = {"url": "https://partner.example", "kinds": ["subscription.*"]}
+    with app.app_context(), transaction():
+        db.session.add(WebhookEndpoint(**told))
+        db.session.flush()
+        customers.create_customer(JOHN, subscription=Terms(package))
+    with app.app_context():
+        [notification] = db.session.scalars(db.select(Notification))
+        assert (notification.kind, notification.data["pelanggan_nama"]) == ("new_customer", "John Doe")
+        [message] = db.session.scalars(db.select(WebhookMessage))
+        assert message.kind == "subscription.started"
+        data = json.loads(message.body)["data"]
+        assert (data["package_id"], data["price"], data["effective_on"]) == (package, 500_000, "2024-01-15")

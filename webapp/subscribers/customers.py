@@ -6,6 +6,7 @@ from typing import Any
 
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
+from webapp.notifications import service as notifications
 from webapp.subscribers import catalogue, clashes, fields, subscriptions
 from webapp.subscribers.models import Customer
 from webapp.subscribers.subscriptions import Terms
@@ -47,6 +48,8 @@ def create_customer(values: Mapping[str, Any], *, subscription: Terms | None = N
     clashes.flush()
     if subscription is not None:
         subscriptions.begin(customer, subscription)
+    told = {"pelanggan_id": customer.id, "pelanggan_nama": customer.name}  # in the contract's words
+    notifications.notify("new_customer", "Pelanggan baru telah ditambahkan", told)
     return customer
 
 

@@ -1,21 +1,15 @@
-"""What a customer has subscribed to, and its history (contracts, 2 ftth).
+"""What a customer has subscribed to (contracts, 2 ftth). Every step is written down by changes.py."""
 
-A month's price follows from the history (SubscriptionChange) read in the order of `effective_on`, `id`: `package` sets
-package and price, `start`, `suspend`, `resume`, `end` and `reopen` the state. A package's change may lie in the
-future; it stays in the history when the subscription ends before that day.
-"""
-
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from webapp import audit, config
+from webapp import config
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.kit import clock
-from webapp.subscribers import catalogue, clashes, lines
+from webapp.subscribers import catalogue, changes, clashes, lines
 from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import (
     ACTIVE,
@@ -30,7 +24,6 @@ from webapp.subscribers.models import (
 
 AHEAD = timedelta(days=366)  # how far a start or a change may be planned
 DUNNING, BY_HAND = "dunning", "hand"
-MAX_HISTORY = 500
 
 
 @dataclass(frozen=True)
@@ -61,15 +54,6 @@ def latest(customer_id: int) -> Subscription | None:
     """The current one, or the one that ended last."""
     mine = select(Subscription).where(Subscription.customer_id == customer_id)
     return db.session.scalar(mine.order_by(Subscription.id.desc()).limit(1))
-
-
-def history(subscription_id: int) -> Sequence[SubscriptionChange]:
-    """The last 500 changes, in the order in which they took or take effect."""
-    mine = select(SubscriptionChange).where(SubscriptionChange.subscription_id == subscription_id)
-    newest = mine.order_by(SubscriptionChange.effective_on.desc(), SubscriptionChange.id.desc()).limit(
-        MAX_HISTORY
-    )
-    return db.session.scalars(newest).all()[::-1]
 
 
 def begin(customer: Customer, terms: Terms) -> Subscription:
@@ -112,7 +96,7 @@ def subscribe(
     )
     db.session.add(subscription)
     clashes.flush()
-    _changed(subscription, "start", started_on, reason)
+    changes.write(subscription, "start", started_on, reason)
     return subscription
 
 
@@ -136,15 +120,15 @@ def change_package(
     """
     subscription, day = _running(subscription_id), effective_on or _today()
     package = sellable(package_id, subscription.customer)
-    begun = _terms_on(subscription, max(_today(), subscription.started_on))
+    begun = changes.terms_on(subscription, max(_today(), subscription.started_on))
     if not begun.effective_on <= day <= _today() + AHEAD:
         raise Invalid({"effective_on": "Must not be before the last change, nor more than a year ahead"})
-    _drop_planned(subscription, day)
-    if package.id == _terms_on(subscription, day).package_id:
+    changes.drop_planned(subscription, day)
+    if package.id == changes.terms_on(subscription, day).package_id:
         raise Invalid({"package_id": "Is the package already"})
     if day <= _today():
         subscription.package = package
-    _changed(subscription, "package", day, reason, package)
+    changes.write(subscription, "package", day, reason, package)
     return subscription
 
 
@@ -155,7 +139,7 @@ def suspend(subscription_id: int, by: str = BY_HAND, reason: str = "") -> Subscr
         raise Conflict("Is suspended already")
     subscription.status, subscription.suspended_by = SUSPENDED, by
     subscription.suspended_at = clock.now()
-    _changed(subscription, "suspend", _today(), reason)
+    changes.write(subscription, "suspend", _today(), reason)
     return subscription
 
 
@@ -167,7 +151,7 @@ def resume(subscription_id: int, by: str = BY_HAND, reason: str = "") -> Subscri
     if by == DUNNING and subscription.suspended_by != DUNNING:
         raise Conflict("Was suspended by hand")
     subscription.status, subscription.suspended_by, subscription.suspended_at = ACTIVE, None, None
-    _changed(subscription, "resume", _today(), reason)
+    changes.write(subscription, "resume", _today(), reason)
     return subscription
 
 
@@ -177,7 +161,7 @@ def end(subscription_id: int, on: date | None = None, reason: str = "") -> Subsc
     if last > _today() or last < min(subscription.started_on, _today()):
         raise Invalid({"on": "Must be from the start to today"})
     subscription.status, subscription.ended_on = ENDED, last
-    _changed(subscription, "end", max(last + timedelta(days=1), subscription.started_on), reason)
+    changes.write(subscription, "end", max(last + timedelta(days=1), subscription.started_on), reason)
     return subscription
 
 
@@ -190,8 +174,8 @@ def reopen(subscription_id: int, reason: str = "") -> Subscription:
     day = max(_today(), ended, subscription.started_on)
     subscription.status = SUSPENDED if subscription.suspended_by else ACTIVE
     subscription.ended_on = None
-    subscription.package_id = _terms_on(subscription, day).package_id
-    _changed(subscription, "reopen", day, reason)
+    subscription.package_id = changes.terms_on(subscription, day).package_id
+    changes.write(subscription, "reopen", day, reason)
     return subscription
 
 
@@ -225,7 +209,7 @@ def _check_sellable(package: Package, customer: Customer) -> None:
 
 
 def _follow(subscription: Subscription, day: date) -> bool:
-    wanted = _terms_on(subscription, day).package_id
+    wanted = changes.terms_on(subscription, day).package_id
     if subscription.package_id == wanted:
         return False
     subscription.package_id = wanted
@@ -243,44 +227,6 @@ def _running(subscription_id: int) -> Subscription:
     if subscription is None or subscription.status == ENDED:
         raise Conflict("This subscription has ended")
     return subscription
-
-
-def _terms_on(subscription: Subscription, day: date) -> SubscriptionChange:
-    """The last change that has effect on `day`: it knows the package and the price."""
-    before = select(SubscriptionChange).where(
-        SubscriptionChange.subscription_id == subscription.id, SubscriptionChange.effective_on <= day
-    )
-    newest = before.order_by(SubscriptionChange.effective_on.desc(), SubscriptionChange.id.desc()).limit(1)
-    return db.session.scalars(newest).one()
-
-
-def _drop_planned(subscription: Subscription, day: date) -> None:
-    """Also a price that begins later: it is the other package's."""
-    for change in history(subscription.id):
-        if change.kind == "package" and change.effective_on >= day and change.effective_on > _today():
-            db.session.delete(change)
-    db.session.flush()
-
-
-def _changed(
-    subscription: Subscription, kind: str, day: date, reason: str, package: Package | None = None
-) -> None:
-    """Write the change down, and let the customer, the line and its router follow."""
-    terms = None if package or kind == "start" else _terms_on(subscription, day)
-    sold = package or subscription.package
-    change = SubscriptionChange(
-        subscription_id=subscription.id,
-        effective_on=day,
-        kind=kind,
-        package_id=terms.package_id if terms else sold.id,
-        price=terms.price if terms else sold.price,
-        reason=reason,
-        actor_name=audit.current().name[:150],
-    )
-    subscription.customer.status = subscription.status
-    db.session.add(change)
-    clashes.flush()
-    lines.follow(subscription.customer_id, subscription.status)
 
 
 def _today() -> date:
