@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from webapp.billing import announce
+from webapp.billing import announce, links
 from webapp.billing.days import today
 from webapp.billing.ledger import book, is_late, restate
 from webapp.billing.models import (
@@ -97,12 +97,13 @@ def reopen(invoice: Invoice) -> None:
 
 
 def conclude(account: CustomerAccount) -> None:
-    """The end of every booking: credit pays what is owed, and the account says where the customer stands."""
+    """The end of every booking: credit pays what is owed, the account says where the customer stands, links follow."""
     for invoice in owed_invoices(account.customer_id) if account.credit else ():
         amount = min(account.credit, invoice.balance)
         if amount:
             pay(account, invoice, amount)
     restate(account)
+    links.follow(account.customer_id)
 
 
 def _release(

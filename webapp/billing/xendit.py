@@ -175,7 +175,7 @@ def _page(told: Any) -> Page:
             str(told["invoice_url"]),
             rupiah(told["amount"]),
             None if told.get("paid_amount") is None else rupiah(told["paid_amount"]),
-            _moment(told.get("expiry_date")),
+            moment(told.get("expiry_date")),
         )
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         raise GatewayDown("Xendit answered something that is no invoice") from None
@@ -190,11 +190,12 @@ def rupiah(value: Any) -> int:
     return int(value)
 
 
-def _moment(text: str | None) -> datetime | None:
+def moment(text: str | None) -> datetime | None:
+    """An aware moment as the gateway writes them; None for none. Raises ValueError or TypeError for anything else."""
     if not text:
         return None
-    moment = datetime.fromisoformat(text)
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    read = datetime.fromisoformat(text)
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
 
 
 def _reason(response: httpx.Response) -> str:

@@ -16,10 +16,11 @@ ftth = Surface(
         "/api/reports",
         "/api/notifications",
         "/api/activity-logs",
+        "/api/gateway-callbacks",
     ),
     dialect=envelope,
 )
 
-from webapp.api.ftth import auth  # noqa: E402 - the routes attach themselves to the surface above
+from webapp.api.ftth import auth, gateway  # noqa: E402 - the routes attach themselves to the surface above
 
-__all__ = ["auth", "ftth"]
+__all__ = ["auth", "ftth", "gateway"]
