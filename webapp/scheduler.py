@@ -12,6 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import config
 from webapp.accounts import jobs as account_jobs
+from webapp.billing import gateway_jobs
 from webapp.database import Base, UtcDateTime, rows_changed, transaction
 from webapp.documents import jobs as document_jobs
 from webapp.documents import schedules
@@ -41,6 +42,8 @@ ENTRIES: Sequence[Entry] = (
     Entry("* * * * *", document_jobs.rescue_reports),
     Entry("40 2 * * *", document_jobs.expire_reports),
     Entry("20 3 * * *", marker_jobs.sweep_photos),
+    Entry("* * * * *", gateway_jobs.tend_links),
+    Entry("* * * * *", gateway_jobs.apply_callbacks),
     Entry("2 0 * * *", subscriber_jobs.begin_planned_packages),
     Entry("50 3 * * *", subscriber_jobs.purge_customers),
     Entry("10 3 * * *", notification_jobs.sweep_notifications),
