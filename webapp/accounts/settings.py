@@ -116,6 +116,9 @@ _SPECS = (
         "Path of the file of a day",
         _path_format,
     ),
+    _number("invoice_days_before_due", "5", "Days before the due date that the month's invoice is made", 0, 27),
+    _number("grace_days", "7", "Days after the due date until an unpaid service is suspended", 0, 90),
+    _choice("bill_suspended_time", "true", "Bill the days on which a service was suspended", FLAGS),
 )
 SPECS = {spec.key: spec for spec in _SPECS}
 

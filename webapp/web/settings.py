@@ -80,6 +80,23 @@ GROUPS = (
         },
     ),
     Group(
+        lazy_gettext("Billing"),
+        {
+            "invoice_days_before_due": (
+                lazy_gettext("Days before the due date that the month's invoice is made"),
+                "",
+            ),
+            "grace_days": (
+                lazy_gettext("Days after the due date until an unpaid service is suspended"),
+                lazy_gettext("A brand may have its own."),
+            ),
+            "bill_suspended_time": (
+                lazy_gettext("Bill the days on which a service was suspended"),
+                lazy_gettext("Counts when the month's invoice is made: what was issued is never changed."),
+            ),
+        },
+    ),
+    Group(
         lazy_gettext("Partners"),
         {
             "enable_hmac": (
