@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import config
 from webapp.accounts import jobs as account_jobs
-from webapp.billing import gateway_jobs
+from webapp.billing import gateway_jobs, run_jobs
 from webapp.database import Base, UtcDateTime, rows_changed, transaction
 from webapp.documents import jobs as document_jobs
 from webapp.documents import schedules
@@ -44,6 +44,12 @@ ENTRIES: Sequence[Entry] = (
     Entry("20 3 * * *", marker_jobs.sweep_photos),
     Entry("* * * * *", gateway_jobs.tend_links),
     Entry("* * * * *", gateway_jobs.apply_callbacks),
+    Entry("* * * * *", run_jobs.rescue_runs),
+    Entry("* * * * *", run_jobs.send_messages),
+    Entry("4 0 * * *", run_jobs.mark_overdue),
+    Entry("20 0 * * *", run_jobs.start_billing),
+    Entry("40 0 * * *", run_jobs.settle_suspensions),
+    Entry("0 8 * * *", run_jobs.write_reminders),
     Entry("2 0 * * *", subscriber_jobs.begin_planned_packages),
     Entry("50 3 * * *", subscriber_jobs.purge_customers),
     Entry("10 3 * * *", notification_jobs.sweep_notifications),

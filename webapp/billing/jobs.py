@@ -1,6 +1,6 @@
 """Billing work that runs outside a request."""
 
-from webapp.billing import ledger
+from webapp.billing import dunning, ledger
 from webapp.queue import job
 
 
@@ -8,3 +8,4 @@ from webapp.queue import job
 def after_payment(customer_id: int) -> None:
     """An invoice was paid: where the customer stands decides what follows."""
     ledger.standing(customer_id)
+    dunning.restore(customer_id)

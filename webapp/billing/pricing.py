@@ -21,7 +21,7 @@ _PERIOD = re.compile(r"2\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 @dataclass(frozen=True)
 class Change:
-    """From `effective_on` on it was so; `kind` and `price` (rupiah a month) as of SubscriptionChange."""
+    """From `effective_on` on it was so: `start` and `package` say the price (rupiah a month), the others the state."""
 
     effective_on: date
     kind: str
@@ -98,6 +98,7 @@ def _stretches(
 ) -> Iterator[_Stretch]:
     """The month from change to change."""
     is_served, is_suspended = False, False
+    terms = history[0] if history else None
     for place, change in enumerate(history):
         if change.effective_on >= after:
             return
@@ -105,11 +106,12 @@ def _stretches(
             is_served, is_suspended = change.kind != END, False
         elif change.kind != PACKAGE:
             is_suspended = change.kind == SUSPEND
+        terms = change if change.kind in (START, PACKAGE) or terms is None else terms
         following = history[place + 1].effective_on if place + 1 < len(history) else after
         start, end = max(first, change.effective_on), min(after, following)
         is_billed = is_served and (bill_suspended or not is_suspended)
         if start < end:
-            yield _Stretch(start, end, change.package_id, change.price if is_billed else None)
+            yield _Stretch(start, end, terms.package_id, terms.price if is_billed else None)
 
 
 def _merged(stretches: Iterable[_Stretch]) -> list[_Stretch]:

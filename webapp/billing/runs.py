@@ -1,0 +1,271 @@
+"""The monthly run: its life from the wish to the last invoice (decision 20).
+
+A run goes through the subscriptions by their ids, some at a time, each batch a transaction that also says how far it
+has come. A worker that dies loses at most its batch; whoever takes the run up goes on after the last one.
+"""
+
+import time
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, timedelta
+from itertools import groupby
+
+from sqlalchemy import ColumnElement, and_, func, or_, select, update
+
+from webapp import audit
+from webapp.accounts import settings
+from webapp.billing import channels, links, messages, pricing, selection, wording
+from webapp.billing.bulk import insert_many
+from webapp.billing.days import day_of, today
+from webapp.billing.messages import Kind
+from webapp.billing.models import Invoice
+from webapp.billing.process_models import BillingRun
+from webapp.billing.selection import Judged, LeftOut, Window
+from webapp.database import lock, pause, rows_changed
+from webapp.errors import Conflict, Invalid, NotFound
+from webapp.extensions import db, log
+from webapp.kit import clock
+from webapp.notifications.service import notify
+from webapp.queue import enqueue
+
+WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
+GOING = (WAITING, RUNNING)
+CLOCK, HAND = "clock", "hand"
+BATCH = 200  # subscriptions a transaction: on SQLite nobody else writes meanwhile
+SILENT_AFTER = timedelta(seconds=45)
+MAX_ATTEMPTS = 10
+LONGEST_CATCH_UP = timedelta(days=62)
+MAX_SHOWN = 200  # of those left out, in a preview
+DAY = timedelta(days=1)
+
+
+@dataclass
+class Preview:
+    """What a run would do: `left_out` counts by reason, `examples` are the first MAX_SHOWN of them."""
+
+    window: Window
+    count: int = 0
+    amount: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+    examples: list[LeftOut] = field(default_factory=list)
+
+
+def preview(window: Window) -> Preview:
+    """What billing the window now would come to; nothing is written."""
+    found = Preview(window)
+    for some in selection.everyone(window):
+        found.count += len(some.bills)
+        found.amount += sum(bill.total for bill in some.bills)
+        found.left_out.update(one.reason for one in some.left_out)
+        found.examples += some.left_out[: MAX_SHOWN - len(found.examples)]
+    if already := selection.billed(window):
+        found.left_out[selection.BILLED] = already
+    return found
+
+
+def by_hand(period: str) -> Window:
+    """The whole of a month, as a run by hand bills it. Raises Invalid for a month after the next."""
+    window = selection.whole(period)
+    _, end_of_this = pricing.month(pricing.period_of(today()))
+    if period > pricing.period_of(end_of_this + DAY):
+        raise Invalid({"period": "Must not be later than next month"})
+    return window
+
+
+def start(window: Window, trigger: str = HAND) -> BillingRun:
+    """Ask for a run; a worker begins soon. Raises Conflict when one by hand is still going over the period."""
+    from webapp.billing.run_jobs import bill
+
+    lock("billing-runs")
+    if trigger == HAND and _is_going(window.period):
+        raise Conflict("A run of this period is still going")
+    run = BillingRun(
+        period=window.period,
+        due_from=window.due_from,
+        due_to=window.due_to,
+        trigger=trigger,
+        total=selection.count(window),
+        left_out={},
+        created_by=audit.current().name[:150] if trigger == HAND else "",
+    )
+    if run.total == 0:
+        run.status, run.finished_at = DONE, clock.now()
+    db.session.add(run)
+    db.session.flush()
+    if trigger == HAND:
+        audit.note("run", "billing_runs", run.id, run.period, total=run.total)
+    if run.status == WAITING:
+        enqueue(bill, str(run.id))
+    return run
+
+
+def _is_going(period: str) -> bool:
+    going = select(BillingRun.id).where(BillingRun.period == period, BillingRun.status.in_(GOING))
+    return db.session.scalar(going.limit(1)) is not None
+
+
+def start_due() -> list[BillingRun]:
+    """What the clock asks for every day: a run for each period that has invoices to be made now."""
+    return [start(window, CLOCK) for window in due_windows(today())]
+
+
+def due_windows(on: date) -> list[Window]:
+    """The due dates up to `invoice_days_before_due` days from `on`, and what was missed since the last run.
+
+    Where there was none, what was due before is somebody else's. The period of the last run is looked at once more for
+    those who have begun in it since.
+    """
+    due_to = on + timedelta(days=settings.number("invoice_days_before_due"))
+    reached, at = db.session.execute(
+        select(func.max(BillingRun.due_to), func.max(BillingRun.created_at)).where(
+            BillingRun.trigger == CLOCK, BillingRun.status != FAILED
+        )
+    ).one()
+    oldest = on - LONGEST_CATCH_UP
+    since = max(oldest, min(on, reached + DAY)) if reached else on
+    day = max(oldest, min(since, day_of(at))) if at else since
+    windows = []
+    while pricing.period_of(day) <= pricing.period_of(due_to):
+        first, last = pricing.month(pricing.period_of(day))
+        window = Window(pricing.period_of(day), min(max(since, first), last), min(due_to, last))
+        windows.append(window)
+        day = last + DAY
+    return windows
+
+
+def get(run_id: uuid.UUID) -> BillingRun:
+    """Raises NotFound."""
+    run = db.session.get(BillingRun, run_id)
+    if run is None:
+        raise NotFound("Billing run not found")
+    return run
+
+
+def latest(limit: int = 50) -> Sequence[BillingRun]:
+    """The last runs that had anything to look at."""
+    statement = select(BillingRun).where(or_(BillingRun.total > 0, BillingRun.trigger == HAND))
+    return db.session.scalars(statement.order_by(BillingRun.created_at.desc()).limit(limit)).all()
+
+
+def window_of(run: BillingRun) -> Window:
+    return Window(run.period, run.due_from, run.due_to)
+
+
+def resume(run_id: uuid.UUID) -> BillingRun:
+    """Take a failed run up where it stopped. Raises NotFound, Conflict when it has not failed."""
+    from webapp.billing.run_jobs import bill
+
+    again = update(BillingRun).where(BillingRun.id == run_id, BillingRun.status == FAILED)
+    run = get(run_id)
+    if rows_changed(again.values(status=WAITING, attempt=0, finished_at=None)) == 0:
+        raise Conflict("Only a run that failed can be resumed")
+    db.session.refresh(run)
+    enqueue(bill, str(run.id))
+    return run
+
+
+# In a worker
+
+
+def carry_out(run_id: uuid.UUID) -> None:
+    """Bill batch after batch, unless somebody else does; commits after each."""
+    attempt = _claim(run_id)
+    pause()
+    while attempt is not None:
+        began = time.monotonic()
+        if not advance(run_id, attempt):
+            break
+        pause()
+        _let_others_write(time.monotonic() - began)
+
+
+def _claim(run_id: uuid.UUID) -> int | None:
+    """This worker's attempt; None when there is nothing to do, or another is alive and does it."""
+    now = clock.now()
+    mine = update(BillingRun).where(BillingRun.id == run_id, _is_free())
+    values = {"status": RUNNING, "attempt": BillingRun.attempt + 1, "alive_at": now}
+    if rows_changed(mine.values(values).execution_options(synchronize_session=False)) == 0:
+        return None
+    return db.session.scalar(select(BillingRun.attempt).where(BillingRun.id == run_id))
+
+
+def _is_free() -> ColumnElement[bool]:
+    silent = BillingRun.alive_at < clock.now() - SILENT_AFTER
+    return or_(BillingRun.status == WAITING, and_(BillingRun.status == RUNNING, silent))
+
+
+def advance(run_id: uuid.UUID, attempt: int) -> bool:
+    """Bill the next batch in the current transaction; False when it was the last, or the run is another's by now."""
+    mine = select(BillingRun).where(
+        BillingRun.id == run_id, BillingRun.attempt == attempt, BillingRun.status == RUNNING
+    )
+    run = db.session.scalar(mine.with_for_update().execution_options(populate_existing=True))
+    if run is None:
+        return False
+    found = selection.judged(window_of(run), run.reached_id, BATCH)
+    _bill(run, found)
+    run.reached_id, run.alive_at, run.error = found.reached, clock.now(), ""
+    run.done += found.count
+    run.total = max(run.total, run.done)
+    if found.count < BATCH:
+        _finish(run)
+    return found.count == BATCH
+
+
+def _bill(run: BillingRun, found: Judged) -> None:
+    run.left_out = dict(Counter(run.left_out) + Counter(one.reason for one in found.left_out))
+    if not found.bills:
+        return
+    made = insert_many(replace(bill.invoice, run_id=run.id) for bill in found.bills)
+    run.created += len(made.ids)
+    run.amount += made.amount
+    _want_links(made.ids)
+    if channels.is_configured(channels.EMAIL):
+        kind = Kind(wording.ISSUED, channels.EMAIL, attach=True)
+        messages.write(kind, made.ids, lambda invoice_id: f"issued:{invoice_id}:{channels.EMAIL}")
+
+
+def _want_links(invoice_ids: Sequence[int]) -> None:
+    """A page at the gateway for each that is still to be paid, where the brand has an account there."""
+    left = Invoice.total - Invoice.paid - Invoice.credited
+    statement = select(Invoice.brand_code, Invoice.id, left).where(Invoice.id.in_(invoice_ids))
+    rows = db.session.execute(statement.order_by(Invoice.brand_code, Invoice.id)).all()
+    for brand_code, some in groupby(rows, key=lambda row: row.brand_code):
+        links.want_many(brand_code, [(row[1], row[2]) for row in some])
+
+
+def _finish(run: BillingRun) -> None:
+    run.status, run.finished_at = DONE, clock.now()
+    if run.created:
+        told = {"run_id": str(run.id), "periode": run.period, "jumlah": run.created, "total": run.amount}
+        notify("new_invoice", f"{run.created} invoice baru telah dibuat untuk periode {run.period}", told)
+
+
+def _let_others_write(seconds: float) -> None:
+    """On SQLite one writer is alone; who waits for their turn looks every now and then, so leave a gap to be found."""
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(min(0.1, seconds / 4))
+
+
+def note_failure(run_id: uuid.UUID, error: Exception) -> None:
+    """Remember why an attempt ended; after the last one the run has failed."""
+    run = db.session.get(BillingRun, run_id, with_for_update=True, populate_existing=True)
+    if run is None or run.status != RUNNING:
+        return
+    log.error("billing_run_failed", run=str(run_id), error=repr(error))
+    run.status, run.error = WAITING, "An error of the server; its log says more"
+    if run.attempt >= MAX_ATTEMPTS:
+        run.status, run.finished_at = FAILED, clock.now()
+        notify("system", f"Penagihan periode {run.period} gagal", {"run_id": str(run.id)})
+
+
+def rescue() -> Sequence[uuid.UUID]:
+    """Send for workers where runs wait or their worker has gone silent (a message may be lost); which those are."""
+    from webapp.billing.run_jobs import bill
+
+    ids = db.session.scalars(select(BillingRun.id).where(_is_free()).limit(20)).all()
+    for run_id in ids:
+        enqueue(bill, str(run_id))
+    return ids
