@@ -21,6 +21,6 @@ ftth = Surface(
     dialect=envelope,
 )
 
-from webapp.api.ftth import auth, gateway  # noqa: E402 - the routes attach themselves to the surface above
+from webapp.api.ftth import auth, figures, gateway  # noqa: E402 - the routes attach themselves to the surface above
 
-__all__ = ["auth", "ftth", "gateway"]
+__all__ = ["auth", "figures", "ftth", "gateway"]
