@@ -192,7 +192,9 @@ class SubscriptionChange(Base):
 
 
 class CustomerImport(Base):
-    """A file of customers that was taken in, or is being: `status` is waiting, running, done, failed or undone."""
+    """A file of customers that was taken in, or is being: `status` is waiting, running, done, failed, undoing or
+    undone.
+    """
 
     __tablename__ = "customer_imports"
     __table_args__ = (Index(None, "created_at"),)
