@@ -16,13 +16,8 @@ def invoice_issued(invoice: Invoice) -> None:
 
 
 def new_invoice(invoice: Invoice) -> None:
-    """Somebody made one by hand (the monthly run tells of its own in one sentence)."""
-    told = {
-        "invoice_id": invoice.id,
-        "nomor_invoice": invoice.number,
-        "pelanggan_nama": invoice.customer.name,
-    }
-    notify("new_invoice", "Invoice baru telah dibuat", told)
+    """Tell the house of one (the monthly run tells of all of its own in a sentence)."""
+    notify("new_invoice", "Invoice baru telah dibuat", _named(invoice))
 
 
 def invoice_paid(invoice: Invoice) -> None:
@@ -30,13 +25,6 @@ def invoice_paid(invoice: Invoice) -> None:
     from webapp.billing.jobs import after_payment
 
     publish("invoice.paid", facts_of(invoice))
-    told = {
-        "invoice_id": invoice.id,
-        "nomor_invoice": invoice.number,
-        "pelanggan_nama": invoice.customer.name,
-        "total_harga": invoice.total,
-    }
-    notify("payment_received", "Invoice telah lunas", told)
     enqueue(after_payment, invoice.customer_id)
 
 
@@ -48,8 +36,12 @@ def invoice_cancelled(invoice: Invoice) -> None:
     publish("invoice.cancelled", facts_of(invoice))
 
 
-def payment_received(payment: Payment) -> None:
-    publish("payment.received", _money(payment))
+def payment_received(payment: Payment, paid: Invoice | None) -> None:
+    """`paid` is the invoice that the money went to first, if any."""
+    facts = _money(payment)
+    publish("payment.received", facts)
+    told = _named(paid) if paid else {"pelanggan_nama": payment.customer.name}
+    notify("payment_received", "Pembayaran diterima", facts | told)
 
 
 def payment_reversed(payment: Payment) -> None:
@@ -67,6 +59,15 @@ def facts_of(invoice: Invoice) -> dict[str, Any]:
         "total_harga": invoice.total,
         "sisa_tagihan": invoice.balance,
         "status_invoice": invoice.status,
+    }
+
+
+def _named(invoice: Invoice) -> dict[str, Any]:
+    """Contract 2, WebSocket Message Format."""
+    return {
+        "invoice_id": invoice.id,
+        "nomor_invoice": invoice.number,
+        "pelanggan_nama": invoice.customer.name,
     }
 
 

@@ -78,6 +78,7 @@ def create_invoice(
         db.session.flush()
     except IntegrityError:
         raise Conflict("The subscription has an invoice of this period already") from None
+    announce.new_invoice(invoice)
     if status != DRAFT:
         _issue(account, invoice)
     return invoice

@@ -45,9 +45,9 @@ def record_payment(
     payment.received_on = day_of(payment.received_at)
     payment.created_by = audit.current().name[:150]
     _store(payment)
-    _spread(account, payment, invoice)
+    first = _spread(account, payment, invoice)
     settlement.conclude(account)
-    announce.payment_received(payment)
+    announce.payment_received(payment, first)
     return payment
 
 
@@ -125,7 +125,8 @@ def _known_reference() -> Conflict:
     return Conflict("A payment with this reference is recorded already", field="reference")
 
 
-def _spread(account: CustomerAccount, payment: Payment, named: Invoice | None) -> None:
+def _spread(account: CustomerAccount, payment: Payment, named: Invoice | None) -> Invoice | None:
+    """The first invoice that it pays."""
     left = payment.amount
     owed = sorted(settlement.owed_invoices(account.customer_id), key=lambda one: one is not named)
     for invoice in owed:
@@ -135,6 +136,7 @@ def _spread(account: CustomerAccount, payment: Payment, named: Invoice | None) -
             left -= amount
     lines = [(payment.method, left), (CREDIT, -left)]
     book("payment", account, lines, brand_code=payment.brand_code, payment_id=payment.id)
+    return owed[0] if owed else None
 
 
 def _locked(payment_id: int) -> tuple[Payment, CustomerAccount]:

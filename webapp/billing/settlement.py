@@ -97,13 +97,13 @@ def reopen(invoice: Invoice) -> None:
 
 
 def conclude(account: CustomerAccount) -> None:
-    """The end of every booking: credit pays what is owed, the account says where the customer stands, links follow."""
+    """The end of every booking: credit pays what is owed, links follow, the account says where the customer stands."""
     for invoice in owed_invoices(account.customer_id) if account.credit else ():
         amount = min(account.credit, invoice.balance)
         if amount:
             pay(account, invoice, amount)
-    restate(account)
     links.follow(account.customer_id)
+    restate(account)
 
 
 def _release(
