@@ -12,6 +12,7 @@ ftth = Surface(
         "/api/pelanggan",
         "/api/data_teknis",
         "/api/invoices",
+        "/api/payments",
         "/api/mikrotik_servers",
         "/api/reports",
         "/api/notifications",
@@ -21,6 +22,12 @@ ftth = Surface(
     dialect=envelope,
 )
 
-from webapp.api.ftth import auth, figures, gateway  # noqa: E402 - the routes attach themselves to the surface above
+from webapp.api.ftth import (  # noqa: E402 - the routes attach themselves to the surface above
+    auth,
+    figures,
+    gateway,
+    invoices,
+    payments,
+)
 
-__all__ = ["auth", "figures", "ftth", "gateway"]
+__all__ = ["auth", "figures", "ftth", "gateway", "invoices", "payments"]
