@@ -30,6 +30,7 @@ from webapp.api.ftth import ftth
 from webapp.api.retribusi import retribusi
 from webapp.api.retribusi.fastlane import FastLane
 from webapp.api.scheduler import scheduler
+from webapp.api.surface import READING
 from webapp.billing import models as _billing  # noqa: F401 - tables
 from webapp.billing import process_models as _processes  # noqa: F401 - tables
 from webapp.config import Config
@@ -43,8 +44,6 @@ from webapp.streamlane import StreamLane
 from webapp.subscribers import models as _subscribers  # noqa: F401 - tables
 from webapp.web import localize, templating, web
 from webapp.webhooks import models as _webhooks  # noqa: F401 - tables
-
-READING = {"GET", "HEAD", "OPTIONS"}
 
 
 class Id(IntegerConverter):

@@ -129,6 +129,17 @@ class Unreadable(DomainError):
     status, code, message = 422, "unreadable", "The source can't be read"
 
 
+class Maintenance(DomainError):
+    """Nothing can be written for now; `notice` is what an admin says about it, if anything."""
+
+    status, code, message = 503, "maintenance", "Down for maintenance, please retry later"
+    retry_after = 300
+
+    def __init__(self, notice: str = "") -> None:
+        super().__init__(notice or None)
+        self.notice = notice
+
+
 class Unavailable(DomainError):
     """A part the answer depends on can't be reached; nothing was stored and the caller should try again."""
 

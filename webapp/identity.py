@@ -128,6 +128,12 @@ def _verified(token: str, _key: str) -> dict[str, Any]:
     return claims | {"sid": uuid.UUID(claims["sid"]), "type": claims["type"], "exp": claims["exp"]}
 
 
+def caller() -> str:
+    """Who has been let in, as a counter knows them: an account, or an API key."""
+    key: Key | LiveKey | None = g.get("key")
+    return f"key {key.id}" if key is not None else f"user {current_visit().user_id}"
+
+
 class SignedIn(UserMixin):
     """Flask-Login's view of a browser session."""
 

@@ -25,7 +25,8 @@ LOGO = (
 class Spec:
     """What is known of a setting. `check` returns the value in its one spelling or raises ValueError.
 
-    `choices` are all there is to choose from, for those that are a choice; `limits` of those that are a number.
+    `choices` are all there is to choose from, for those that are a choice; `limits` of those that are a number;
+    those that are `optional` may be empty.
     """
 
     key: str
@@ -34,13 +35,14 @@ class Spec:
     check: Callable[[str], str]
     choices: tuple[str, ...] = ()
     limits: tuple[int, int] | None = None
+    optional: bool = False
 
 
-def _text(longest: int) -> Callable[[str], str]:
+def _text(longest: int, least: int = 1) -> Callable[[str], str]:
     def check(value: str) -> str:
         value = value.strip()
-        if not value or len(value) > longest or not value.isprintable():
-            raise ValueError(f"Must be 1 to {longest} printable characters")
+        if len(value) < least or len(value) > longest or not value.isprintable():
+            raise ValueError(f"Must be {least} to {longest} printable characters")
         return value
 
     return check
@@ -116,9 +118,13 @@ _SPECS = (
         "Path of the file of a day",
         _path_format,
     ),
-    _number("invoice_days_before_due", "5", "Days before the due date that the month's invoice is made", 0, 27),
+    _number(
+        "invoice_days_before_due", "5", "Days before the due date that the month's invoice is made", 0, 27
+    ),
     _number("grace_days", "7", "Days after the due date until an unpaid service is suspended", 0, 90),
     _choice("bill_suspended_time", "true", "Bill the days on which a service was suspended", FLAGS),
+    _choice("maintenance_mode", "false", "Refuse every write but events of devices", FLAGS),
+    Spec("maintenance_message", "", "What people are told during maintenance", _text(100, 0), optional=True),
 )
 SPECS = {spec.key: spec for spec in _SPECS}
 

@@ -13,6 +13,7 @@ from webapp.extensions import db
 
 WINDOW = 50_000  # lines that one look for something without an index (a word, a door) goes through
 MAX_SKIP = 100_000
+COUNTED = 10_000
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,12 @@ def latest(chosen: ActivityFilter, skip: int = 0, limit: int = 50) -> Sequence[A
     """Lines of the filter, newest first, from the `skip`th (at most 100,000) on."""
     statement = _lines(chosen).order_by(Activity.id.desc()).offset(min(skip, MAX_SKIP)).limit(limit)
     return db.session.scalars(statement).all()
+
+
+def count(chosen: ActivityFilter) -> int:
+    """How many lines of the filter there are, counted up to 10,000."""
+    some = _lines(chosen).with_only_columns(Activity.id).limit(COUNTED).subquery()
+    return db.session.scalar(select(func.count()).select_from(some)) or 0
 
 
 def last_changes(object_type: str, object_ids: Sequence[str]) -> dict[str, Activity]:

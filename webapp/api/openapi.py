@@ -147,13 +147,13 @@ def _responses(surface: Surface, operation: Operation) -> dict[str, Any]:
     responses = {str(operation.status): success}
     for status, when in operation.other_statuses.items():
         responses[str(status)] = success | {"description": when}
-    for status in sorted({surface.dialect.wire_status(status) for status in _statuses(operation)}):
+    for status in sorted({surface.dialect.wire_status(status) for status in _statuses(surface, operation)}):
         content = {"application/json": {"schema": surface.dialect.error_schema(status)}}
         responses[str(status)] = {"description": _REASONS[status], "content": content}
     return responses
 
 
-def _statuses(operation: Operation) -> set[int]:
+def _statuses(surface: Surface, operation: Operation) -> set[int]:
     """Every refusal that can happen: those declared, and those that follow from policy and schemas."""
     statuses = {*operation.errors, 500, 503}
     if operation.policy.role is not None or operation.policy.scope is not None:
@@ -162,12 +162,14 @@ def _statuses(operation: Operation) -> set[int]:
         statuses |= {413, 415, 422}
     if operation.query is not None:
         statuses |= {422}
-    if operation.per_address is not None:
+    if operation.per_address or ((operation.per_user or surface.per_user) and not operation.policy.is_public):
         statuses |= {429}
     return statuses
 
 
 def _success(surface: Surface, operation: Operation) -> dict[str, Any]:
+    if operation.status == 204:
+        return {"description": "Done; nothing more to say"}
     schema = TypeAdapter(operation.returns).json_schema(ref_template=REF, mode="serialization")
     definitions = schema.pop("$defs", {})
     schema = _inlined(schema, definitions)

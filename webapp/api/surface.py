@@ -14,11 +14,13 @@ from werkzeug.exceptions import HTTPException, RequestEntityTooLarge
 from werkzeug.exceptions import MethodNotAllowed as HTTPMethodNotAllowed
 
 from webapp import signatures, throttle
+from webapp.accounts import maintenance
 from webapp.api import body as bodies
 from webapp.errors import DomainError, Invalid, MethodNotAllowed, NotFound, TooLarge, Unavailable
 from webapp.extensions import log
-from webapp.identity import Policy, authorize
+from webapp.identity import Policy, authorize, caller
 
+READING = ("GET", "HEAD", "OPTIONS")
 View = Callable[..., Any]
 
 
@@ -46,7 +48,9 @@ class Operation:
     type) only documents what the route reads itself;
     `returns` is the type of the answer's data (of one item, when `paged`);
     `headers` (name → description) are optional ones that the route looks at; `per_address` is how many calls, good or
-    bad, one address may make; `errors` are the statuses that don't follow from the policy and the schemas;
+    bad, one address may make, `per_user` how many one account or API key (together for all operations with the same
+    `namespace` of the limit); what may write during maintenance, too, is `always` there;
+    `errors` are the statuses that don't follow from the policy and the schemas;
     `other_statuses` (status → when) and `other_media` are further ways to succeed.
     """
 
@@ -64,6 +68,8 @@ class Operation:
     status: int = 200
     headers: Mapping[str, str] = field(default_factory=dict)
     per_address: RateLimitItem | None = None
+    per_user: RateLimitItem | None = None
+    always: bool = False
     errors: Sequence[int] = ()
     other_statuses: Mapping[int, str] = field(default_factory=dict)
     media_type: str = "application/json"
@@ -74,11 +80,22 @@ class Surface(Blueprint):
     """A blueprint whose every operation has a policy and schemas, and whose every error speaks its dialect."""
 
     def __init__(
-        self, name: str, import_name: str, *, prefixes: Sequence[str], dialect: Dialect, signed: bool = False
+        self,
+        name: str,
+        import_name: str,
+        *,
+        prefixes: Sequence[str],
+        dialect: Dialect,
+        signed: bool = False,
+        per_user: RateLimitItem | None = None,
     ) -> None:
-        """`prefixes` are the paths it owns; a `signed` surface wants the X-Signature of every body but a stranger's."""
+        """`prefixes` are the paths it owns; a `signed` surface wants the X-Signature of every body but a stranger's.
+
+        `per_user` is how many calls one account or API key may make of all its operations.
+        """
         super().__init__(name, import_name)
         self.signed = signed
+        self.per_user = per_user
         self.prefixes = tuple(prefixes)
         self.dialect = dialect
         self.operations: list[Operation] = []
@@ -95,7 +112,7 @@ class Surface(Blueprint):
             summary = (function.__doc__ or function.__name__).strip().splitlines()[0].rstrip(".")
             declared_as = Operation(self.name, method, path, summary, **declared)
             self.operations.append(declared_as)
-            view = _enforced(declared_as, function, self.signed)
+            view = _enforced(declared_as, function, self)
             self.add_url_rule(path, endpoint=function.__name__, view_func=view, methods=[method])
             return function
 
@@ -113,14 +130,15 @@ class Surface(Blueprint):
         return response
 
 
-def _enforced(operation: Operation, function: View, signed: bool) -> View:
-    signed = signed and not operation.policy.is_public and operation.method in signatures.SIGNED
+def _enforced(operation: Operation, function: View, surface: Surface) -> View:
+    signed = surface.signed and not operation.policy.is_public and operation.method in signatures.SIGNED
 
     @functools.wraps(function)
     def view(**arguments: Any) -> Any:
         authorize(operation.policy)
-        if operation.per_address is not None:
-            throttle.count_call(operation.per_address, operation.path, request.remote_addr or "")
+        _count_call(operation, surface)
+        if not operation.always and operation.method not in READING:
+            maintenance.refuse_writes()
         if signed and (body := bodies.raw(bodies.MAX_JSON)):
             signatures.check(body)
         if operation.query is not None:
@@ -131,6 +149,15 @@ def _enforced(operation: Operation, function: View, signed: bool) -> View:
 
     view.policy = operation.policy  # type: ignore[attr-defined]
     return view
+
+
+def _count_call(operation: Operation, surface: Surface) -> None:
+    if operation.per_address is not None:
+        throttle.count_call(operation.per_address, operation.path, request.remote_addr or "")
+    if not operation.policy.is_public:
+        for limit in (surface.per_user, operation.per_user):
+            if limit is not None:
+                throttle.count_call(limit, caller())
 
 
 def as_domain_error(error: Exception) -> DomainError | None:

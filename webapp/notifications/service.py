@@ -4,11 +4,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import redis
-from sqlalchemy import Insert, event, insert, literal, select
+from sqlalchemy import Insert, event, insert, literal, select, update
 from sqlalchemy.orm import Session, SessionTransaction
 
 from webapp.accounts.models import Role, User
-from webapp.database import lock
+from webapp.database import lock, rows_changed
+from webapp.errors import NotFound
 from webapp.extensions import db, log
 from webapp.kit import clock
 from webapp.notifications.models import KINDS, Notification, Receipt
@@ -77,3 +78,19 @@ def _forget(session: Session, previous: SessionTransaction) -> None:
     waiting = session.info.pop(_WAITING, [])
     if previous.parent is not None:
         session.info[_WAITING] = [one for one in waiting if one[1] is not previous]
+
+
+def mark_read(user_id: int, notification_id: int) -> Receipt:
+    """That the account has read it; the first time counts. Raises NotFound, also for what others were told."""
+    receipt = db.session.get(Receipt, (user_id, notification_id))
+    if receipt is None:
+        raise NotFound("Notification not found")
+    receipt.read_at = receipt.read_at or clock.now()
+    db.session.flush()
+    return receipt
+
+
+def mark_all_read(user_id: int) -> int:
+    """That the account has read all it was told so far; how many that were."""
+    unread = update(Receipt).where(Receipt.user_id == user_id, Receipt.read_at.is_(None))
+    return rows_changed(unread.values(read_at=clock.now()))

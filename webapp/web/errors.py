@@ -6,14 +6,14 @@ from flask_wtf.csrf import CSRFError
 from htmx_flask import request
 from werkzeug.exceptions import HTTPException
 
-from webapp.errors import DomainError
+from webapp.errors import DomainError, Maintenance
 from webapp.web import htmx
 
 
 def error_page(known: DomainError | None, http: HTTPException | None) -> Response:
     """A page (for HTMX: a toast) that says what happened and what to do."""
     status = http.code if http is not None and http.code else (known.status if known else 500)
-    title, advice = _form_expired() if isinstance(http, CSRFError) else _words(status)
+    title, advice = _said(known, http) or _words(status)
     if request.htmx:
         return htmx.refusal(f"{title}. {advice}", status)
     response = make_response(
@@ -28,8 +28,15 @@ def _retry_after(known: DomainError | None) -> dict[str, str]:
     return {"Retry-After": str(seconds)} if seconds else {}
 
 
-def _form_expired() -> tuple[str, str]:
-    return _("This form has expired"), _("Reload the page and try again.")
+def _said(known: DomainError | None, http: HTTPException | None) -> tuple[str, str] | None:
+    """What a status alone does not say."""
+    if isinstance(http, CSRFError):
+        return _("This form has expired"), _("Reload the page and try again.")
+    if isinstance(known, Maintenance):
+        return _("Maintenance"), known.notice or _(
+            "Nothing can be saved for now. Try again in a few minutes."
+        )
+    return None
 
 
 def _words(status: int) -> tuple[str, str]:

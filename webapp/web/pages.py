@@ -7,7 +7,7 @@ from typing import Any
 from flask import Blueprint, redirect, url_for
 from htmx_flask import request
 
-from webapp.accounts import second_factor
+from webapp.accounts import maintenance, second_factor
 from webapp.accounts.models import Role
 from webapp.errors import Forbidden
 from webapp.identity import Policy, signed_in
@@ -23,20 +23,26 @@ class Pages(Blueprint):
         policy: Policy,
         methods: Sequence[str] = ("GET",),
         unsecured: bool = False,
+        always: bool = False,
         max_body: int | None = None,
     ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
         """Declare a page or fragment.
 
         Who is not signed in is sent to sign in first; too low a role is Forbidden; an account that must have a second
-        factor and has none is sent to set it up first, unless the page is open to the `unsecured`. `max_body` is how
-        many bytes may be sent to a page that takes files (security.py looks at it).
+        factor and has none is sent to set it up first, unless the page is open to the `unsecured`. What writes is
+        refused during maintenance, unless it `always` may. `max_body` is how many bytes may be sent to a page that
+        takes files (security.py looks at it).
         """
 
         def declare(function: Callable[..., Any]) -> Callable[..., Any]:
             @functools.wraps(function)
             def view(**arguments: Any) -> Any:
                 first = _first(policy.role, unsecured) if policy.role is not None else ""
-                return _send(first) if first else function(**arguments)
+                if first:
+                    return _send(first)
+                if not always and request.method == "POST":
+                    maintenance.refuse_writes()
+                return function(**arguments)
 
             view.policy = policy  # type: ignore[attr-defined]
             view.max_body = max_body  # type: ignore[attr-defined]

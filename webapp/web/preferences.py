@@ -15,7 +15,7 @@ A_YEAR = 31_536_000
 THEME_COOKIE = "theme"  # read by js/theme.js, once
 
 
-@web.page("/preferences/language", policy=PUBLIC, methods=["POST"])
+@web.page("/preferences/language", policy=PUBLIC, methods=["POST"], always=True)
 def preferences_language() -> ResponseReturnValue:
     """Remember the language, and back to the page it was chosen on."""
     chosen = request.form.get("language", "")
@@ -29,7 +29,7 @@ def preferences_language() -> ResponseReturnValue:
     return response
 
 
-@web.page("/preferences/theme", policy=MEMBER, methods=["POST"], unsecured=True)
+@web.page("/preferences/theme", policy=MEMBER, methods=["POST"], unsecured=True, always=True)
 def preferences_theme() -> ResponseReturnValue:
     """Remember the theme with the account; the page has put it on already (js/theme.js)."""
     service.set_preferences(current_account(), theme=request.form.get("theme", ""))

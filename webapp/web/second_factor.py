@@ -30,7 +30,7 @@ class CodeIn(BaseModel):
     code: Text
 
 
-@web.page("/profile/second-factor", policy=MEMBER, methods=["GET", "POST"], unsecured=True)
+@web.page("/profile/second-factor", policy=MEMBER, methods=["GET", "POST"], unsecured=True, always=True)
 def profile_second_factor() -> ResponseReturnValue:
     """Where it stands; for an account without one, the beginning of setting it up."""
     visitor = current_visit()
@@ -55,7 +55,9 @@ def _begin(data: Proof) -> None:
     second_factor.begin(current_account())
 
 
-@web.page("/profile/second-factor/set-up", policy=MEMBER, methods=["GET", "POST"], unsecured=True)
+@web.page(
+    "/profile/second-factor/set-up", policy=MEMBER, methods=["GET", "POST"], unsecured=True, always=True
+)
 def profile_second_factor_set_up() -> ResponseReturnValue:
     me = current_account()
     if not _is_under_way(me):

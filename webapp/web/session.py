@@ -34,7 +34,7 @@ def sign_in() -> ResponseReturnValue:
     return _form()
 
 
-@web.page("/sign-in", policy=PUBLIC, methods=["POST"])
+@web.page("/sign-in", policy=PUBLIC, methods=["POST"], always=True)
 def sign_in_submit() -> ResponseReturnValue:
     username, password = request.form.get("username", ""), request.form.get("password", "")
     try:
@@ -56,7 +56,7 @@ def sign_in_code() -> ResponseReturnValue:
     return render_template("session/code.html", failure=None)
 
 
-@web.page("/sign-in/code", policy=PUBLIC, methods=["POST"])
+@web.page("/sign-in/code", policy=PUBLIC, methods=["POST"], always=True)
 def sign_in_code_submit() -> ResponseReturnValue:
     user = _pending_user()
     if user is None:
@@ -96,7 +96,7 @@ def _open(user: User) -> ResponseReturnValue:
     return response
 
 
-@web.page("/sign-out", policy=PUBLIC, methods=["POST"])
+@web.page("/sign-out", policy=PUBLIC, methods=["POST"], always=True)
 def sign_out() -> ResponseReturnValue:
     _leave()
     return redirect(url_for("web.sign_in"), 303)

@@ -80,6 +80,21 @@ GROUPS = (
         },
     ),
     Group(
+        lazy_gettext("Maintenance"),
+        {
+            "maintenance_mode": (
+                lazy_gettext("Refuse every write but events of devices"),
+                lazy_gettext(
+                    "Pages and figures stay to be read. You can still sign in and switch it off here."
+                ),
+            ),
+            "maintenance_message": (
+                lazy_gettext("What people are told during maintenance"),
+                lazy_gettext("Shown on every page while it is on; may be empty."),
+            ),
+        },
+    ),
+    Group(
         lazy_gettext("Billing"),
         {
             "invoice_days_before_due": (
@@ -115,7 +130,7 @@ def settings() -> str:
     return _page(stored.everything(), {})
 
 
-@web.page("/settings", policy=ADMIN, methods=["POST"])
+@web.page("/settings", policy=ADMIN, methods=["POST"], always=True)
 def settings_save() -> ResponseReturnValue:
     """Changes what the reader has changed: what somebody else saved meanwhile in another field stays."""
     if key := request.form.get("default"):
@@ -164,6 +179,7 @@ def _complaint(spec: Spec) -> str:
             "Use letters, digits, spaces, _ . - and the placeholders that are named."
         ),
         "datasource_path_format": _("Write a path with {DD}, {MM} and {YYYY} in it that ends in .mdb."),
+        "maintenance_message": _("Write at most 100 characters."),
     }.get(spec.key, _("Write 1 to 100 characters."))
 
 

@@ -2,13 +2,14 @@
 
 from flask import Flask, request
 
+from webapp.accounts.maintenance import notice
 from webapp.web import menu
 from webapp.web.addresses import address, home
 
 
 def init_app(app: Flask) -> None:
     app.jinja_env.globals.update(
-        address=address, home=home, menu_sections=menu.sections, shown_path=shown_path
+        address=address, home=home, maintenance=notice, menu_sections=menu.sections, shown_path=shown_path
     )
     app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
 

@@ -31,6 +31,7 @@ def register(body: schemas.Registration) -> Response:
     "POST",
     f"{PATH}/login",
     policy=PUBLIC,
+    always=True,
     body=schemas.Login,
     headers=signin.HEADERS,
     returns=schemas.TokenOut,
@@ -46,6 +47,7 @@ def login(body: schemas.Login) -> Response:
     "POST",
     f"{PATH}/refresh",
     policy=PUBLIC,
+    always=True,
     body=schemas.RefreshToken,
     returns=schemas.TokenOut,
     errors=[401],
@@ -62,7 +64,7 @@ def me() -> Response:
     return envelope.ok("Operation successful", presenters.user(current_account()))
 
 
-@bamboo.operation("POST", f"{PATH}/logout", policy=MEMBER)
+@bamboo.operation("POST", f"{PATH}/logout", policy=MEMBER, always=True)
 def logout() -> Response:
     """Logout everywhere: all of the account's refresh tokens are revoked, and their sessions end."""
     sessions.revoke_refresh_tokens(current_account())

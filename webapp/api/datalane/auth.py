@@ -12,6 +12,7 @@ from webapp.signin import HEADERS, sign_in
     "POST",
     "/api/auth/login",
     policy=PUBLIC,
+    always=True,
     body=schemas.LoginIn,
     returns=schemas.LoginOut,
     headers=HEADERS,
@@ -29,7 +30,7 @@ def login(body: schemas.LoginIn) -> Response:
     )
 
 
-@datalane.operation("POST", "/api/auth/logout", policy=MEMBER)
+@datalane.operation("POST", "/api/auth/logout", policy=MEMBER, always=True)
 def logout() -> Response:
     """Logout: the token's session ends now."""
     sessions.revoke_session(current_visit().session_id)

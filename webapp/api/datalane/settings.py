@@ -20,7 +20,13 @@ def list_settings() -> Response:
 
 
 @datalane.operation(
-    "PUT", PATH, policy=ADMIN, body=schemas.SettingIn, returns=schemas.SettingOut, errors=[404]
+    "PUT",
+    PATH,
+    policy=ADMIN,
+    body=schemas.SettingIn,
+    returns=schemas.SettingOut,
+    always=True,
+    errors=[404],
 )
 def update_setting(body: schemas.SettingIn) -> Response:
     """Update a setting."""

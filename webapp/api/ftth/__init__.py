@@ -1,5 +1,7 @@
 """Contract 2: billing staff's front ends."""
 
+from limits import RateLimitItemPerMinute
+
 from webapp.api.ftth import envelope
 from webapp.api.surface import Surface
 
@@ -10,6 +12,9 @@ ftth = Surface(
         "/api/users",
         "/api/dashboard",
         "/api/pelanggan",
+        "/api/langganan",
+        "/api/paket",
+        "/api/brands",
         "/api/data_teknis",
         "/api/invoices",
         "/api/payments",
@@ -17,17 +22,32 @@ ftth = Surface(
         "/api/reports",
         "/api/notifications",
         "/api/activity-logs",
+        "/api/webhooks",
         "/api/gateway-callbacks",
     ),
     dialect=envelope,
+    per_user=RateLimitItemPerMinute(100, namespace="ftth"),  # contract 2, Rate Limiting
 )
 
 from webapp.api.ftth import (  # noqa: E402 - the routes attach themselves to the surface above
+    activity_logs,
     auth,
     figures,
     gateway,
     invoices,
+    notifications,
     payments,
+    webhooks,
 )
 
-__all__ = ["auth", "figures", "ftth", "gateway", "invoices", "payments"]
+__all__ = [
+    "activity_logs",
+    "auth",
+    "figures",
+    "ftth",
+    "gateway",
+    "invoices",
+    "notifications",
+    "payments",
+    "webhooks",
+]

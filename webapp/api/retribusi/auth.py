@@ -11,6 +11,7 @@ from webapp.signin import HEADERS, sign_in
     "POST",
     "/auth/v1/login",
     policy=PUBLIC,
+    always=True,
     body=schemas.LoginIn,
     returns=schemas.LoginOut,
     errors=[401, 403, 429],

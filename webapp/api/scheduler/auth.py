@@ -11,6 +11,7 @@ from webapp.identity import MEMBER, PUBLIC
     "POST",
     "/login",
     policy=PUBLIC,
+    always=True,
     body=schemas.Login,
     headers=signin.HEADERS,
     returns=schemas.TokenPair,
@@ -26,6 +27,7 @@ def login(body: schemas.Login) -> Response:
     "POST",
     "/refresh/token",
     policy=PUBLIC,
+    always=True,
     body=schemas.RefreshToken,
     returns=schemas.TokenPair,
     errors=[401],
@@ -36,7 +38,7 @@ def refresh(body: schemas.RefreshToken) -> Response:
     return envelope.secret("Refresh success!", presenters.token_pair(tokens))
 
 
-@scheduler.operation("POST", "/logout", policy=MEMBER, body=schemas.RefreshToken, errors=[404])
+@scheduler.operation("POST", "/logout", policy=MEMBER, always=True, body=schemas.RefreshToken, errors=[404])
 def logout(body: schemas.RefreshToken) -> Response:
     """Logout: the session ends, its tokens are worth nothing."""
     signin.sign_out(body.refresh_token)
