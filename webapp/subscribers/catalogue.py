@@ -56,14 +56,14 @@ def delete_brand(code: str) -> None:
 
 
 def packages(
-    *, brand: str = "", only_active: bool = False, skip: int = 0, limit: int = 500
+    *, brand: str = "", is_active: bool | None = None, skip: int = 0, limit: int = 500
 ) -> tuple[Sequence[Package], int]:
-    """Packages by brand and name, and how many there are in all."""
+    """Packages by brand and name, and how many there are in all; None for those switched off as well."""
     statement = select(Package)
     if brand:
         statement = statement.where(Package.brand_code == brand.upper())
-    if only_active:
-        statement = statement.where(Package.is_active)
+    if is_active is not None:
+        statement = statement.where(Package.is_active == is_active)
     total = db.session.scalar(select(db.func.count()).select_from(statement.subquery())) or 0
     rows = statement.order_by(Package.brand_code, Package.name).offset(skip).limit(limit)
     return db.session.scalars(rows).all(), total

@@ -116,11 +116,17 @@ def login(value: Any) -> str | None:
     return text or None
 
 
+def brand_code(value: Any) -> str:
+    """A brand's code as it is stored: in capitals."""
+    return plain_text(value, 30, required=True).upper()
+
+
 def _type(check: Callable[[Any], Any], **schema: Any) -> Any:
     return (BeforeValidator(check), WithJsonSchema(schema))
 
 
-def _text(most: int, *, required: bool = False) -> Any:
+def text(most: int, *, required: bool = False) -> Any:
+    """The annotations of one line of at most `most` characters."""
     bounds = {"minLength": 1} if required else {}
     return _type(
         lambda value: plain_text(value, most, required=required), type="string", maxLength=most, **bounds
@@ -128,7 +134,7 @@ def _text(most: int, *, required: bool = False) -> Any:
 
 
 def number(least: int, most: int) -> Any:
-    """The annotation of a whole number from `least` to `most`."""
+    """The annotations of a whole number from `least` to `most`."""
     return _type(lambda value: whole(value, least, most), type="integer", minimum=least, maximum=most)
 
 
@@ -138,14 +144,22 @@ def _day_required(value: Any) -> date:
     return found
 
 
-Name = Annotated[str, *_text(150, required=True)]
+def _national_id_required(value: Any) -> str:
+    if (found := national_id(value)) is None:
+        raise ValueError("Must have 16 digits")
+    return found
+
+
+Name = Annotated[str, *text(150, required=True)]
 Email = Annotated[str | None, *_type(email, type=["string", "null"], format="email", maxLength=254)]
 Phone = Annotated[str, *_type(phone, type="string", pattern=r"^(\+62|62|0)[0-9]{9,13}$")]
+KnownNationalId = Annotated[str, *_type(_national_id_required, type="string", pattern=r"^[0-9]{16}$")]
 NationalId = Annotated[str | None, *_type(national_id, type=["string", "null"], pattern=r"^[0-9]{16}$")]
-Address = Annotated[str, *_text(300, required=True)]
-Address2 = Annotated[str, *_text(150)]
-ShortText = Annotated[str, *_text(30)]
-Reason = Annotated[str, *_text(200)]
+BrandCode = Annotated[str, *_type(brand_code, type="string", minLength=1, maxLength=30)]
+Address = Annotated[str, *text(300, required=True)]
+Address2 = Annotated[str, *text(150)]
+ShortText = Annotated[str, *text(30)]
+Reason = Annotated[str, *text(200)]
 Day = Annotated[date, *_type(_day_required, type="string", format="date")]
 MaybeDay = Annotated[date | None, *_type(day, type=["string", "null"], format="date")]
 IpAddress = Annotated[str | None, *_type(address, type=["string", "null"], maxLength=60)]

@@ -33,6 +33,14 @@ def line_of(customer_id: int) -> TechnicalData | None:
     return db.session.scalar(mine.where(TechnicalData.deleted_at.is_(None)))
 
 
+def get_line_of(customer: Customer) -> TechnicalData:
+    """Raises NotFound."""
+    line = line_of(customer.id)
+    if line is None:
+        raise NotFound("Technical data not found")
+    return line
+
+
 def create_line(customer: Customer, values: Mapping[str, Any]) -> TechnicalData:
     """Give a customer a line; `values` are columns of TechnicalData that were checked (fields.py).
 
@@ -102,6 +110,7 @@ def mark(line: TechnicalData) -> None:
     if sync is None:
         sync = LineSync(technical_data_id=line.id)
         db.session.add(sync)
+        db.session.expire(line, ["sync"])
     sync.pending, sync.wanted_at = True, clock.now()
     db.session.flush()
 

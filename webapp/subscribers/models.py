@@ -292,6 +292,7 @@ class TechnicalData(Base):
 
     customer: Mapped[Customer] = relationship()
     router: Mapped[Router | None] = relationship()
+    sync: Mapped["LineSync | None"] = relationship(lazy="joined", viewonly=True)
 
 
 class LineSync(Base):

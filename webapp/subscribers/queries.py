@@ -77,6 +77,28 @@ def _chunks(engine: Engine, statement: AnySelect, skip: int, left: int) -> Itera
         rest = statement.where(Customer.id > rows[-1][0])
 
 
+def list_subscriptions(
+    *,
+    customer_id: int | None = None,
+    status: str = "",
+    package_id: int | None = None,
+    skip: int = 0,
+    limit: int = 15,
+) -> tuple[Sequence[Subscription], int]:
+    """Subscriptions of customers who are not deleted, the newest first; and how many there are."""
+    statement = select(Subscription).join(Subscription.customer).where(Customer.deleted_at.is_(None))
+    if customer_id is not None:
+        statement = statement.where(Subscription.customer_id == customer_id)
+    if package_id is not None:
+        statement = statement.where(Subscription.package_id == package_id)
+    if status:
+        statement = statement.where(Subscription.status == status)
+    total = db.session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    return db.session.scalars(
+        statement.order_by(Subscription.id.desc()).offset(skip).limit(limit)
+    ).all(), total
+
+
 def subscriptions_of(customers: Sequence[Customer]) -> dict[int, Subscription]:
     """The current subscription of each that has one, by the customer's id."""
     ids = [customer.id for customer in customers]

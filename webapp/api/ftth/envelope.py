@@ -6,6 +6,7 @@ from typing import Any
 import orjson
 from flask import Response
 
+from webapp.api.ftth.words import REFUSED
 from webapp.errors import DomainError, Invalid, TooManyRequests
 
 
@@ -33,7 +34,7 @@ def secret(data: Any) -> Response:
 def fail(error: DomainError) -> Response:
     """Contract 2, Error Handling and Rate Limiting."""
     if isinstance(error, Invalid):
-        faults = [{"field": name, "message": text} for name, text in error.fields.items()]
+        faults = [{"field": REFUSED.get(name, name), "message": text} for name, text in error.fields.items()]
         return _json({"detail": {"message": error.message, "errors": faults}}, error.status)
     if isinstance(error, TooManyRequests):
         body = {"detail": "Rate limit exceeded", "retry_after": error.retry_after}
