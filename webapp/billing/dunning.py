@@ -27,7 +27,7 @@ from webapp.subscribers.customers import get_customer
 from webapp.subscribers.models import ACTIVE, SUSPENDED, Brand, Customer, Subscription
 from webapp.subscribers.subscriptions import BY_HAND, DUNNING
 
-BATCH = 100  # a transaction
+BATCH = 50  # a transaction
 LONGEST_PROMISE = timedelta(days=90)
 
 
