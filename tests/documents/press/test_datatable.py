@@ -104,3 +104,12 @@ def test_bars_that_have_no_room_for_words_leave_them_out() -> None:
     bars = [(f"label {number}", number, "") for number in range(300)]
     [page] = texts(print_html('<pdf:bars name="b"></pdf:bars>', charts={"b": bars}))
     assert "label" not in page
+
+
+def test_a_caption_stands_above_the_first_row_and_is_not_repeated() -> None:
+    table = '<pdf:datatable name="t" titles="a" caption="Menurut jam"></pdf:datatable>'
+    for before in range(40, 60):
+        filling = "<p>x</p>" * before
+        pages = texts(print_html(f"{filling}{table}", {"t": [(f"row{n}",) for n in range(60)]}))
+        [page] = [page for page in pages if "Menurut jam" in page]
+        assert "row0" in page

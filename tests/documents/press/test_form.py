@@ -259,3 +259,8 @@ def test_a_logo_stands_in_the_header_and_moves_only_the_companys_name(
     assert texts(bare) == texts(with_logo)
     assert photos(with_logo) == []
     assert [len(page.images) for page in opened(with_logo).pages] == [1, 1]
+
+
+def test_the_header_says_whether_all_transactions_are_meant(target: Path) -> None:
+    for status, said in (("PERIODIK", "STATUS : PERIODIK"), ("", "STATUS : semua")):
+        assert said in " ".join(" ".join(lines(printed(target, status=status))).split())

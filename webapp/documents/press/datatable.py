@@ -5,12 +5,13 @@
 
 `name` finds the rows that Python hands over (they never become HTML); `widths` are millimetres, or `*` for a share of
 what is left; with `total` the last row is set in bold. The titles are repeated on each page. A cell that is too long
-gets smaller, then is cut, with an ellipsis: a row is always one line.
+gets smaller, then is cut, with an ellipsis: a row is always one line. A `caption` is a heading that never stands alone
+at the end of a page.
 """
 
 from collections.abc import Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from reportlab.platypus.flowables import Flowable
@@ -28,6 +29,7 @@ rows_by_name: ContextVar[Mapping[str, Rows]] = ContextVar("rows_by_name")
 SIZE = 8.0
 PITCH = 5 * MM
 PADDING = 1.2 * MM
+CAPTION = 10 * MM, 10.0  # its height, and its size
 NO_ROWS = "Tidak ada data."
 
 
@@ -40,6 +42,7 @@ class Columns:
     titles: tuple[str, ...]
     widths: tuple[float | None, ...]  # points; None for a share of what is left
     rightward: tuple[bool, ...]
+    caption: str = ""
 
     def edges(self, room: float) -> list[tuple[float, float]]:
         """Where each column begins and ends in a table that is `room` wide."""
@@ -74,11 +77,16 @@ class DataTable(Flowable):
 
     def wrap(self, room: float, _height: float) -> tuple[float, float]:
         self.width = room
-        self.height = PITCH * (1 + max(1, self._stop - self._start))
+        self.height = self._above + PITCH * (1 + max(1, self._stop - self._start))
         return self.width, self.height
 
+    @property
+    def _above(self) -> float:
+        """What the caption takes, on the table's first page."""
+        return CAPTION[0] if self._columns.caption and self._start == 0 else 0.0
+
     def split(self, _room: float, height: float) -> list[Flowable]:
-        fitting = int(height // PITCH) - 1
+        fitting = int((height - self._above) // PITCH) - 1
         if fitting < 1:
             return []
         middle = min(self._start + fitting, self._stop)
@@ -89,7 +97,11 @@ class DataTable(Flowable):
         ]
 
     def draw(self) -> None:
-        ink, edges, y = Ink(self.canv), self._columns.edges(self.width), self.height - PITCH
+        ink, edges = Ink(self.canv), self._columns.edges(self.width)
+        y = self.height - self._above - PITCH
+        if self._above:
+            caption, size, _width = FACES[BOLD_NAME].fit(plain(self._columns.caption), CAPTION[1], self.width)
+            ink.write(0, y + PITCH + 1.5 * MM, caption, BOLD_NAME, size)
         self._draw_row(ink, self._columns.titles, edges, y, BOLD_NAME)
         for at in range(self._start, self._stop):
             y -= PITCH
@@ -109,7 +121,7 @@ class DataTable(Flowable):
 
     def _draw_rules(self) -> None:
         """One below the titles, and a hair line below each row."""
-        top = self.height - PITCH
+        top = self.height - self._above - PITCH
         self.canv.saveState()
         self.canv.setLineWidth(0.8)
         self.canv.line(0, top, self.width, top)
@@ -128,6 +140,7 @@ class DataTableTag(pisaTag):
         if rows is None:
             raise UnknownTable(self.attr.name)
         shape = columns(self.attr.titles, self.attr.widths, self.attr.aligns)
+        shape = replace(shape, caption=self.attr.caption)
         c.addPara()
         c.addStory(DataTable(rows, shape, 0, len(rows), total=self.attr.total == "yes"))
 
@@ -143,6 +156,7 @@ def register() -> None:
             "widths": (text, ""),
             "aligns": (text, ""),
             "total": (text, "no"),
+            "caption": (text, ""),
         },
     )
     parser.pisaTagPDFDATATABLE = DataTableTag

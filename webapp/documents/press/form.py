@@ -120,6 +120,7 @@ class Form:
             ("OPERATOR", sheet.operator),
             ("GARDU", sheet.station),
             ("PERIODE", words.period(sheet.start, sheet.end)),
+            ("STATUS", sheet.status or "semua"),
         )
         column = (right - self.left) / 2
         for place, (label, value) in enumerate(facts):

@@ -28,6 +28,7 @@ class Sheet:
     generated_at: datetime
     zone: ZoneInfo
     page_size: str = "A4"
+    status: str = ""  # the only one that is printed; empty when all are
     missing_days: Sequence[date] = field(default=())
     logo: bytes | None = field(default=None, repr=False)
 
