@@ -1,6 +1,8 @@
 """From what is asked for to the file: sources, days, names, and what is refused."""
 
 import hashlib
+import os
+import tempfile
 from datetime import date, timedelta
 from pathlib import Path
 
@@ -22,7 +24,7 @@ from tests.support.reports import (
     set_to,
     stored,
 )
-from webapp.documents import tasks
+from webapp.documents import requests, tasks, workfolder
 from webapp.documents.jobs import expire_reports
 from webapp.errors import Invalid, NotFound, NotReady, QueueFull
 from webapp.kit import clock
@@ -170,6 +172,12 @@ def test_days_are_settled_when_the_report_runs(app: Flask) -> None:
         print_one(app)
     assert stored(app, before).output_name == "001_20251214.pdf"
     assert stored(app, after).output_name == "001_20251215.pdf"
+    assert requests.days_printed(stored(app, after).payload) == (date(2025, 12, 15), date(2025, 12, 15))
+
+
+def test_nobody_says_of_a_report_what_it_turned_out_to_be(app: Flask) -> None:
+    said = {"resolved": {"first_day": "x", "branch_name": "Theirs"}}
+    assert "resolved" not in stored(app, request(app, OWN | said)).payload
 
 
 @pytest.mark.parametrize("backwards", [timedelta(hours=-3), timedelta(days=1)])
@@ -203,6 +211,28 @@ def test_old_files_are_removed_and_their_names_are_free(app: Flask) -> None:
     assert (stored(app, old.id).status, stored(app, old.id).output_name) == ("removed", None)
     assert stored(app, young.id).status == "completed"
     assert printed(app, OWN).output_name == "001_20251215.pdf"
+
+
+def test_what_killed_workers_left_half_written_is_swept(
+    app: Flask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    stored_folder = app.config["GERBANG"].data_dir / "files" / "reports"
+    stored_folder.mkdir(parents=True, exist_ok=True)
+    left = [tmp_path / f"{workfolder.PREFIX}{name}" for name in ("dead", "alive")]
+    for folder in left:
+        folder.mkdir()
+        (folder / ".report.pdf.ab12.part").write_bytes(b"%PDF")
+    half, fresh = (stored_folder / f".{name}.new" for name in ("half", "fresh"))
+    half.write_bytes(b"%PDF")
+    fresh.write_bytes(b"%PDF")
+    long_ago = (clock.now() - timedelta(hours=13)).timestamp()
+    for path in (left[0] / ".report.pdf.ab12.part", left[0], half):
+        os.utime(path, (long_ago, long_ago))
+    with app.app_context():
+        expire_reports()
+    assert [path.exists() for path in (*left, half, fresh)] == [False, True, False, True]
+    assert printed(app, OWN).status == "completed"
 
 
 def test_the_path_of_a_days_file_is_a_setting(app: Flask, folder: Path) -> None:

@@ -23,7 +23,7 @@ def test_a_logo_is_sent_seen_and_removed(admin_browser: Browser, viewer_browser:
     send(admin_browser, picture(kind="PNG"))
     page = admin_browser.open("/settings")
     assert "The logo is on every document" in page
-    address = re.findall(r'/settings/logo\?v=\w+', page)[0]
+    address = re.findall(r"/settings/logo\?v=\w+", page)[0]
     shown = viewer_browser.client.get(address)
     assert (shown.mimetype, opened(shown.data).size) == ("image/png", (600, 450))
     assert "max-age" in shown.headers["Cache-Control"]

@@ -126,7 +126,7 @@ def test_it_says_who_changed_a_setting_last(app: Flask, admin_browser: Browser) 
 
 
 def test_the_example_follows_what_is_typed(admin_browser: Browser) -> None:
-    today = re.compile(r"\d{4}-\d\d-\d\d")
+    today = re.compile(r"\d{8}\.pdf")
     assert today.search(admin_browser.open("/settings/example?output_filename_format={date}"))
     fragment = admin_browser.open("/settings/example?output_filename_format=R+{branch_id}+{gate_id}")
     assert "R 001 01.pdf" in fragment

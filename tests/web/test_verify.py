@@ -4,11 +4,13 @@ import io
 from pathlib import Path
 
 import pytest
+import time_machine
 from flask import Flask
 
 from tests.callers import Browser
 from tests.support import reports
 from webapp.documents.models import ReportTask
+from webapp.kit import clock
 from webapp.web import verify
 
 
@@ -111,9 +113,12 @@ def test_a_document_can_be_verified_after_its_file_has_expired(
 
 
 def test_yesterday_is_the_day_before_it_was_printed(app: Flask, anyone: Browser) -> None:
-    task = reports.printed(app, reports.asked(date_mode="yesterday"))
-    reports.change(app, task.id, started_at=task.created_at.replace(year=2026, month=3, day=10, hour=12))
-    assert "9 Mar 2026" in anyone.open(f"/verify/{task.number}")
+    with time_machine.travel("2026-03-10 05:00:00+00:00"):
+        task = reports.printed(app, reports.asked(date_mode="yesterday"))
+    reports.change(app, task.id, started_at=clock.now())  # whatever happens to it later
+    page = anyone.open(f"/verify/{task.number}")
+    assert "9 Mar 2026" in page
+    assert "001 · BALMERA" in page
 
 
 def test_nobody_tries_numbers_in_bulk(anyone: Browser, task: ReportTask) -> None:

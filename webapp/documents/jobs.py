@@ -7,7 +7,7 @@ from sqlalchemy import select
 
 from webapp.accounts import settings
 from webapp.database import transaction
-from webapp.documents import httpjobs, letters, previews, schedules, tasks
+from webapp.documents import httpjobs, letters, previews, schedules, tasks, workfolder
 from webapp.documents.models import ReportTask, storage_name
 from webapp.extensions import db
 from webapp.kit import clock
@@ -39,7 +39,10 @@ def rescue_reports() -> None:
 
 @job(queue="low", timeout=3600)
 def expire_reports() -> None:
-    """Delete files older than `max_output_age_days`; their tasks stay, as `removed`."""
+    """Delete files older than `max_output_age_days` (their tasks stay, as `removed`) and what dead processes left."""
+    stale = clock.now() - workfolder.STALE
+    workfolder.sweep(stale)
+    storage().tidy(stale)
     oldest = clock.now() - timedelta(days=settings.number("max_output_age_days"))
     old = ReportTask.status == "completed", ReportTask.finished_at < oldest
     while batch := db.session.execute(select(ReportTask.id, ReportTask.attempt).where(*old).limit(100)).all():

@@ -2,9 +2,11 @@
 
 import subprocess
 import sys
+import tempfile
 import threading
-from contextlib import suppress
+from contextlib import closing, suppress
 from pathlib import Path
+from typing import IO
 
 from webapp.database import pause
 from webapp.documents.models import ReportTask
@@ -46,16 +48,21 @@ def load(task: ReportTask) -> bytes:
 def _drawn(pdf: str) -> bytes:
     with suppress(NotFound):  # somebody else may have had it drawn meanwhile
         return storage().get(name_of(pdf))
-    picture = draw(storage().get(pdf))
+    with tempfile.TemporaryFile() as file:
+        chunks, _size = storage().open(pdf)
+        with closing(chunks):
+            file.writelines(chunks)
+        file.seek(0)
+        picture = draw(file)
     storage().put(name_of(pdf), picture)
     return picture
 
 
-def draw(pdf: bytes) -> bytes:
-    """Raises NotFound for what can't be drawn."""
+def draw(pdf: IO[bytes]) -> bytes:
+    """The first page of a file of this machine. Raises NotFound for what can't be drawn."""
     command = [sys.executable, "-I", str(DRAW)]
     try:
-        done = subprocess.run(command, input=pdf, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603 - all ours
+        done = subprocess.run(command, stdin=pdf, capture_output=True, timeout=SECONDS, check=True)  # noqa: S603 - all ours
     except subprocess.SubprocessError as error:
         log.warning("preview_failed", error=str(error), said=str(getattr(error, "stderr", ""))[-300:])
         raise NotFound("The report has no preview") from None

@@ -3,7 +3,6 @@
 No transaction is open while it prints: SQLite has a single writer, and PostgreSQL's snapshots should not grow old.
 """
 
-import tempfile
 import uuid
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from webapp.documents.press import Printed, Sheet, print_evidence
 from webapp.documents.requests import Assignment
 from webapp.documents.sources import Transaction
 from webapp.documents.watch import NoLongerOurs, Watch
+from webapp.documents.workfolder import work_folder
 from webapp.errors import DomainError, Invalid, Unavailable
 from webapp.extensions import db, log
 from webapp.kit import clock
@@ -76,12 +76,22 @@ def run(task: ReportTask) -> None:
 def _produce(order: Order) -> None:
     with transaction(write=False):
         plan = _plan(order)
-    with Watch(order.task_id, order.attempt) as watch, tempfile.TemporaryDirectory() as folder:
-        target = Path(folder) / "report.pdf"
+    _note_meaning(order, plan)
+    with Watch(order.task_id, order.attempt) as watch, work_folder() as folder:
+        target = folder / "report.pdf"
         printed = _print(plan, target, watch)
         watch.note("storing", 99)
         storage().put_file(order.storage_name, target)
     _complete(order, plan, printed)
+
+
+def _note_meaning(order: Order, plan: Plan) -> None:
+    """What `yesterday` was stays with the task, whatever the clock and the settings say later."""
+    with transaction():
+        task = tasks.own(order.task_id, order.attempt)
+        if task is None:
+            raise NoLongerOurs()
+        task.payload = requests.resolved(order.payload, plan.what, plan.sheet.branch)
 
 
 def _plan(order: Order) -> Plan:
@@ -109,6 +119,7 @@ def _sheet(order: Order, what: Assignment, missing: list[date]) -> Sheet:
         missing_days=missing,
         generated_at=clock.now(),
         zone=config.current().timezone,
+        status=what.wanted.status or "",
         logo=branding.logo_file(),
     )
 

@@ -14,6 +14,7 @@ from webapp.errors import Invalid, NotFound
 from webapp.kit import clock
 
 STATUSES = {"periodic": PERIODIC, "all": None, "": None}
+RESOLVED = "resolved"  # in a payload: ours alone, never taken from whoever asks
 CHECKED_LIKE_SETTINGS = ("branch_name", "management_company", "page_size", "output_filename_format")
 
 
@@ -33,7 +34,26 @@ def checked(payload: Mapping[str, Any]) -> dict[str, Any]:
         assignment(payload)
     except NotFound as error:
         raise Invalid({"filter": error.message}) from None
-    return {**payload, "settings": _checked_settings(payload.get("settings") or {})}
+    asked = {name: value for name, value in payload.items() if name != RESOLVED}
+    return {**asked, "settings": _checked_settings(payload.get("settings") or {})}
+
+
+def resolved(payload: Mapping[str, Any], what: Assignment, branch_name: str) -> dict[str, Any]:
+    """The payload of a report that is being printed, with what its words turned out to mean."""
+    days = {"first_day": what.first.isoformat(), "last_day": what.last.isoformat()}
+    return {**payload, RESOLVED: {**days, "branch_name": branch_name}}
+
+
+def days_printed(payload: Mapping[str, Any]) -> tuple[date, date] | None:
+    """The first and the last day that were read; None for a report that has not begun."""
+    known = payload.get(RESOLVED)
+    return (date.fromisoformat(known["first_day"]), date.fromisoformat(known["last_day"])) if known else None
+
+
+def branch(payload: Mapping[str, Any]) -> str:
+    """The branch by its number, and by its name as far as one was asked for or printed: `001 · BALMERA`."""
+    name = (payload.get(RESOLVED) or payload.get("settings") or {}).get("branch_name")
+    return " · ".join(filter(None, (f"{payload['branch_id']:03}", name)))
 
 
 def _checked_settings(given: Mapping[str, str]) -> dict[str, str]:

@@ -74,6 +74,10 @@ class Storage(Protocol):
         """
         ...
 
+    def tidy(self, before: datetime) -> None:
+        """Delete what processes that died had half written before then. Raises Unavailable."""
+        ...
+
     def close(self) -> None:
         """Let go of open connections."""
         ...
@@ -133,6 +137,9 @@ class _Fenced:
         if not _FOLDER.fullmatch(folder):
             raise NotFound("Folder not found")
         return self._inner.entries(folder)
+
+    def tidy(self, before: datetime) -> None:
+        self._inner.tidy(before)
 
     def close(self) -> None:
         self._inner.close()

@@ -71,6 +71,15 @@ class Folder:
         except OSError as error:
             raise _unavailable(error) from None
 
+    def tidy(self, before: datetime) -> None:
+        try:
+            for path in self._root.rglob(".*.new"):
+                with suppress(FileNotFoundError):
+                    if path.stat().st_mtime < before.timestamp():
+                        path.unlink()
+        except OSError as error:
+            raise _unavailable(error) from None
+
     def close(self) -> None:
         """There are none."""
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -69,6 +70,9 @@ class Bucket:
             for page in pages:
                 for file in page.get("Contents", ()):
                     yield Entry(file["Key"], file["LastModified"])
+
+    def tidy(self, before: datetime) -> None:
+        """Nothing is ever half there."""
 
     def close(self) -> None:
         self._client.close()

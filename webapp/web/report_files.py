@@ -38,9 +38,10 @@ def _listed() -> dict[str, Any]:
 def reports_download(task_id: uuid.UUID) -> Response:
     """The PDF, noted in the activity log. Raises NotReady, and NotFound for one that has expired."""
     task = tasks.finished(task_id)
-    file, name = task.storage_name, task.output_name
+    name, (chunks, size) = task.output_name, storage().open(task.storage_name)
     tasks.note_download(task)
-    response = Response(storage().get(file), mimetype="application/pdf")
+    response = Response(chunks, mimetype="application/pdf")
+    response.content_length = size
     response.headers["Content-Disposition"] = f'attachment; filename="{name}"'
     response.headers["Cache-Control"] = "private, no-store"
     return response

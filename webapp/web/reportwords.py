@@ -10,7 +10,7 @@ from flask_babel import gettext as _
 
 from webapp import config
 from webapp.accounts import settings
-from webapp.documents import periods
+from webapp.documents import periods, requests
 from webapp.documents.models import ReportSchedule, ReportTask
 from webapp.kit import money
 from webapp.web import localize, web
@@ -108,10 +108,14 @@ def report_place(payload: Mapping[str, Any]) -> str:
 @web.app_template_global()
 def report_days(task: ReportTask) -> str:
     """The days it covers; one that has not begun says `Yesterday` for what will be yesterday then."""
-    payload = task.payload
-    if task.started_at is None:
-        return days_asked(payload)
-    return span_of(*days_of(payload, task.started_at))
+    known = requests.days_printed(task.payload)
+    if known is None and task.started_at is not None:
+        known = days_of(task.payload, task.started_at)
+    if known is None:
+        return days_asked(task.payload)
+    mode = (task.payload.get("filter") or {}).get("date_mode")
+    relative = f" ({str(MODES[mode]).lower()})" if mode in ("yesterday", "today") else ""
+    return span_of(*known) + relative
 
 
 @web.app_template_global()
@@ -144,10 +148,9 @@ def report_request(payload: Mapping[str, Any]) -> list[tuple[str, str]]:
     asked, wishes = payload.get("filter") or {}, payload.get("settings") or {}
     folder = payload.get("root_folder")
     status = asked.get("transaction_status") or "all"
-    branch = " · ".join(filter(None, (f"{payload['branch_id']:03}", wishes.get("branch_name"))))
     return [
         (_("Source"), folder_name(folder) if folder else _("Own gate events")),
-        (_("Branch"), branch),
+        (_("Branch"), requests.branch(payload)),
         (_("Place"), report_place(payload)),
         (_("Transactions"), str(STATUSES.get(status, status))),
         (_("Paper"), wishes.get("page_size") or settings.text("page_size")),

@@ -214,7 +214,7 @@ def settings_example() -> ResponseReturnValue:
 
 def _example(format: str) -> dict[str, str | None]:
     now = clock.now().astimezone(config.current().timezone)
-    values = EXAMPLE_IDS | {"date": f"{now:%Y-%m-%d}", "time": f"{now:%H%M%S}"}
+    values = EXAMPLE_IDS | {"date": f"{now:%Y%m%d}", "time": f"{now:%H%M%S}"}
     try:
         return {"example": stored.file_name(format, values) + ".pdf"}
     except ValueError:

@@ -15,6 +15,7 @@ from limits import RateLimitItemPerMinute
 from webapp import throttle
 from webapp.database import pause
 from webapp.documents import queries as documents
+from webapp.documents import requests
 from webapp.documents.models import ReportTask
 from webapp.identity import PUBLIC
 from webapp.kit.threads import offload
@@ -72,12 +73,10 @@ def _shown(number: str, **context: Any) -> ResponseReturnValue:
 
 def _facts(task: ReportTask) -> dict[str, Any]:
     """What stands on the paper as well; who asked for it and where it was read from do not."""
-    wishes = task.payload.get("settings") or {}
-    branch = " · ".join(filter(None, (f"{task.payload['branch_id']:03}", wishes.get("branch_name"))))
     facts = [
         (_("Document number"), task.number),
         (_("Issued"), reportwords.local_moment(task.finished_at)),
-        (_("Branch"), branch),
+        (_("Branch"), requests.branch(task.payload)),
         (_("Place"), reportwords.report_place(task.payload)),
         (_("Period"), reportwords.report_days(task)),
         (_("Transactions"), reportwords.count(task.transactions)),

@@ -32,7 +32,7 @@ def whole_file(target: Path) -> Iterator[Written]:
     """Write to a hidden neighbour (`.name.….part`) that takes `target`'s name when the block ends well.
 
     Whatever is raised inside, a full disk included, leaves neither the neighbour nor a changed `target`. Only a killed
-    process leaves its neighbour behind; nobody reads those.
+    process leaves its neighbour behind, in a folder that is swept (documents/workfolder.py).
     """
     part = target.with_name(f".{target.name}.{secrets.token_hex(6)}.part")
     try:
