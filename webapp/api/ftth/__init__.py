@@ -32,22 +32,32 @@ ftth = Surface(
 from webapp.api.ftth import (  # noqa: E402 - the routes attach themselves to the surface above
     activity_logs,
     auth,
+    catalogue,
+    customers,
     figures,
     gateway,
     invoices,
+    lines,
     notifications,
     payments,
+    subscriptions,
+    transfers,
     webhooks,
 )
 
 __all__ = [
     "activity_logs",
     "auth",
+    "catalogue",
+    "customers",
     "figures",
     "ftth",
     "gateway",
     "invoices",
+    "lines",
     "notifications",
     "payments",
+    "subscriptions",
+    "transfers",
     "webhooks",
 ]
