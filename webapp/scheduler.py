@@ -13,6 +13,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 from webapp import config
 from webapp.accounts import jobs as account_jobs
 from webapp.billing import gateway_jobs, run_jobs
+from webapp.billing import jobs as billing_jobs
 from webapp.database import Base, UtcDateTime, rows_changed, transaction
 from webapp.documents import jobs as document_jobs
 from webapp.documents import schedules
@@ -22,6 +23,7 @@ from webapp.kit import clock
 from webapp.markers import jobs as marker_jobs
 from webapp.notifications import jobs as notification_jobs
 from webapp.queue import Job, enqueue
+from webapp.subscribers import import_jobs
 from webapp.subscribers import jobs as subscriber_jobs
 from webapp.webhooks import jobs as webhook_jobs
 
@@ -42,6 +44,7 @@ ENTRIES: Sequence[Entry] = (
     Entry("* * * * *", document_jobs.rescue_reports),
     Entry("40 2 * * *", document_jobs.expire_reports),
     Entry("20 3 * * *", marker_jobs.sweep_photos),
+    Entry("30 1 * * *", billing_jobs.check_books),
     Entry("* * * * *", gateway_jobs.tend_links),
     Entry("* * * * *", gateway_jobs.apply_callbacks),
     Entry("* * * * *", run_jobs.rescue_runs),
@@ -52,6 +55,8 @@ ENTRIES: Sequence[Entry] = (
     Entry("0 8 * * *", run_jobs.write_reminders),
     Entry("2 0 * * *", subscriber_jobs.begin_planned_packages),
     Entry("50 3 * * *", subscriber_jobs.purge_customers),
+    Entry("* * * * *", import_jobs.rescue_imports),
+    Entry("20 4 * * *", import_jobs.sweep_import_files),
     Entry("10 3 * * *", notification_jobs.sweep_notifications),
     Entry("* * * * *", webhook_jobs.retry_webhooks),
     Entry("50 2 * * *", webhook_jobs.sweep_webhooks),

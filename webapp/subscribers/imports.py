@@ -5,6 +5,7 @@ transaction, and what somebody else took meanwhile the indexes refuse. Small fil
 job (import_jobs.py), whose progress readers see.
 """
 
+import re
 import uuid
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import cast
@@ -65,25 +66,32 @@ def preview(data: bytes) -> Sheet:
     return check(data)
 
 
-def begin(data: bytes, file_name: str) -> CustomerImport:
+def begin(data: bytes, file_name: str) -> tuple[CustomerImport, list[str]]:
     """Take in a file: at once, or, if it has over 2,000 rows, by a job that its `status` tells of.
 
-    Raises Invalid for what is no table of customers, and for a small file with faults, each under `row 2: Email`.
+    Answers with the columns that were ignored, too. Raises Invalid for what is no table of customers, and for a small
+    file with faults, each under `row 2: Email`.
     """
-    rows = _lane.run(spreadsheet.survey, data).rows
+    rows, ignored = _lane.run(spreadsheet.survey, data)
     started = CustomerImport(
         id=uuid.uuid4(),
-        file_name=file_name[:150],
+        file_name=_printable(file_name),
         storage_name="",
         rows=rows,
         created_by_id=audit.current().user_id,
     )
     if rows > AT_ONCE:
-        return _queued(started, data)
+        return _queued(started, data), ignored
     sheet = check(data)
     if sheet.fault_count or not _stored(started, sheet):
         raise Invalid(details(sheet))
-    return started
+    return started, ignored
+
+
+def _printable(name: str) -> str:
+    """What a file is called, for people: without its folder, and without what no column holds."""
+    bare = re.split(r"[/\\]", name)[-1]
+    return "".join(letter for letter in bare if letter.isprintable())[:150] or "table"
 
 
 def _queued(started: CustomerImport, data: bytes) -> CustomerImport:

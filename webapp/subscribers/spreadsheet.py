@@ -50,7 +50,7 @@ class Line(NamedTuple):
 
     row: int
     name: str
-    national_id: str | None
+    national_id: str
     email: str | None
     phone: str
     package_id: int | None
@@ -190,7 +190,7 @@ class _Reader:
             None,
             self._checked(row, "address", address, _address),
             self._checked(row, "installed_on", day, self._day),
-            self._checked(row, "brand", brand.upper(), self._brand),
+            self._checked(row, "brand", brand, self._brand),
         )
         if line.brand_code and package:
             line = line._replace(package_id=self._package(row, line.brand_code, package))
@@ -206,10 +206,8 @@ class _Reader:
             self.sheet.note(Fault(row, COLUMNS[name], str(error)))
             return None
 
-    def _once(
-        self, row: int, name: str, text: str, check: Callable[[str], str | None], seen: dict[str, int]
-    ) -> str | None:
-        value: str | None = self._checked(row, name, text, check)
+    def _once(self, row: int, name: str, text: str, check: Callable[[str], T], seen: dict[str, int]) -> Any:
+        value = self._checked(row, name, text, check)
         if value is not None and (first := seen.setdefault(value, row)) != row:
             self.sheet.note(Fault(row, COLUMNS[name], f"Is in row {first} already"))
         return value
@@ -219,9 +217,8 @@ class _Reader:
             self._days[text] = fields.day(_iso(text))
         return self._days[text]
 
-    def _brand(self, code: str) -> str:
-        if not code:
-            raise ValueError("Must not be blank")
+    def _brand(self, text: str) -> str:
+        code = fields.brand_code(text)
         if code not in self._known.offers:
             raise ValueError("There is no such brand")
         return code
@@ -248,10 +245,12 @@ def _address(text: str) -> str:
     return fields.plain_text(text, 300, required=True)
 
 
-def _national_id(text: str) -> str | None:
+def _national_id(text: str) -> str:
     if _ROUNDED.fullmatch(text):
         raise ValueError("Was rounded by a spreadsheet: make the column text and write it again")
-    return fields.national_id(text.removeprefix("'"))
+    if (found := fields.national_id(text.removeprefix("'"))) is None:
+        raise ValueError("Must have 16 digits")
+    return found
 
 
 def _iso(text: str) -> str:

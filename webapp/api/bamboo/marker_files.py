@@ -1,24 +1,24 @@
 """Markers as files: GeoJSON, CSV and XLSX out, CSV in. Beyond contract 5."""
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any, BinaryIO
+from typing import Any
 
 from flask import Response
 
 from webapp import config
+from webapp.api import files
 from webapp.api.bamboo import bamboo, envelope, marker_schemas, uploads
 from webapp.api.bamboo import marker_presenters as presenters
 from webapp.api.bamboo.markers import PATH
+from webapp.api.files import CSV, XLSX
 from webapp.deeplinks import links
 from webapp.errors import Invalid
 from webapp.identity import MEMBER, current_account
-from webapp.kit import clock, csvsafe, geojson, sheets
+from webapp.kit import clock, csvsafe, geojson
 from webapp.markers import imports, queries
 from webapp.markers.spreadsheet import Fault
 
-GEOJSON, CSV = "application/geo+json", "text/csv"
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+GEOJSON = "application/geo+json"
 MAX_XLSX = 1_000_000  # a sheet ends at 1,048,576
 MAX_FAULTS = 1_000
 _FEATURES = marker_schemas.FeatureCollection
@@ -67,11 +67,7 @@ def export_xlsx(query: marker_schemas.Filter) -> Response:
     """All markers, a million at most, as an XLSX file."""
     if queries.count(current_account(), query.wanted(), MAX_XLSX + 1) > MAX_XLSX:
         raise Invalid({"format": "An XLSX file holds at most 1,000,000 markers"})
-    file = tempfile.TemporaryFile()  # noqa: SIM115 - closed when it has been read
-    size = sheets.write(file, presenters.COLUMNS, _cells(query))
-    response = _sent(_pieces(file), XLSX, "xlsx")
-    response.content_length = size
-    return response
+    return files.workbook(presenters.COLUMNS, _cells(query), _file_name("xlsx"))
 
 
 @bamboo.operation(
@@ -104,12 +100,6 @@ def _details(faults: Sequence[Fault]) -> dict[str, str]:
 def _cells(query: marker_schemas.Filter) -> Iterator[Sequence[object]]:
     here = links()
     return (presenters.cells(row, here) for row in queries.every(current_account(), query.wanted()))
-
-
-def _pieces(file: BinaryIO) -> Iterator[bytes]:
-    with file:
-        while piece := file.read(100_000):
-            yield piece
 
 
 def _sent(pieces: Iterable[Any], kind: str, suffix: str = "") -> Response:
