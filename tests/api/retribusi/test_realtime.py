@@ -12,6 +12,7 @@ from flask import Flask
 
 from tests.callers import Retribusi
 from tests.support.factories import Make
+from webapp import tails
 from webapp.accounts import sessions
 from webapp.database import transaction
 from webapp.extensions import db
@@ -91,7 +92,7 @@ def test_a_reader_far_behind_catches_up_in_order(viewer: Retribusi, make: Make) 
 def test_a_reader_beyond_what_the_process_remembers_reads_from_the_database(
     viewer: Retribusi, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "KEPT", 10)
+    monkeypatch.setattr(tails, "KEPT", 10)
     gate = make.open_gate()
     with listening(viewer) as slow:
         make.events(gate, *range(1000))
@@ -107,7 +108,7 @@ def test_a_location_filter_lets_only_its_events_through(viewer: Retribusi, make:
 
 
 def test_a_quiet_stream_pings(viewer: Retribusi, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(stream, "IDLE", 0.05)
+    monkeypatch.setattr(tails, "IDLE", 0.05)
     with listening(viewer) as frames:
         assert next(frames).startswith("event: ping\ndata: ")
 
@@ -115,8 +116,8 @@ def test_a_quiet_stream_pings(viewer: Retribusi, monkeypatch: pytest.MonkeyPatch
 def test_it_ends_when_the_session_is_revoked(
     app: Flask, viewer: Retribusi, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "SESSION_CHECK_EVERY", 0.0)
-    monkeypatch.setattr(stream, "LOOK_EVERY", 0.05)
+    monkeypatch.setattr(tails, "SESSION_CHECK_EVERY", 0.0)
+    monkeypatch.setattr(tails, "LOOK_EVERY", 0.05)
     claims = jwt.decode(viewer.headers["Authorization"][7:], options={"verify_signature": False})
     with listening(viewer) as frames:
         with app.app_context(), transaction():
@@ -139,7 +140,7 @@ def test_who_may_listen(stranger: Retribusi, member: Retribusi) -> None:
 def test_a_quiet_place_pings_while_others_are_busy(
     viewer: Retribusi, make: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(stream, "IDLE", 0.0)
+    monkeypatch.setattr(tails, "IDLE", 0.0)
     busy, _ = make.open_gate(), make.open_gate("pasar", "gate01")
     with listening(viewer, location_code="pasar") as frames:
         make.events(busy, 1, 2, 3)
@@ -154,7 +155,7 @@ def test_an_id_that_another_process_gave_is_not_sent_again(app: Flask, viewer: R
         behind._thread = threading.current_thread()  # its tail stands still
         behind.follow(session := uuid.UUID(claims["sid"]))
         make.events(gate, 1, 2)
-        last = behind._latest_id()
+        last = behind._source.latest()
         follower = behind.follow(session, after=last - 1)
         behind._look()
         assert [event.id for event in next(follower)] == [last]
