@@ -28,7 +28,7 @@ COLUMNS = {
     "brand": "ID Brand",
 }
 _OTHER_NAMES = {"phone": ("notelp",), "package": ("paket", "namapaket")}
-_NOT_IN_NAMES = re.compile(r"\(.*?\)|[\W_]+")
+_NOT_IN_NAMES = re.compile(r"\(.*?\)|[\W_]")
 _AS_TEXT = re.compile(r'="([^"]*)"')  # how programs keep a spreadsheet from taking digits for a number
 _ROUNDED = re.compile(r"\d([.,]\d+)?E\+\d+", re.IGNORECASE)
 _DAY_FIRST = re.compile(r"(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})", re.ASCII)
