@@ -12,7 +12,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from webapp import config
 from webapp.accounts import jobs as account_jobs
-from webapp.billing import gateway_jobs, run_jobs
+from webapp.billing import gateway_jobs, print_jobs, run_jobs
 from webapp.billing import jobs as billing_jobs
 from webapp.database import Base, UtcDateTime, rows_changed, transaction
 from webapp.documents import jobs as document_jobs
@@ -47,6 +47,8 @@ ENTRIES: Sequence[Entry] = (
     Entry("30 1 * * *", billing_jobs.check_books),
     Entry("* * * * *", gateway_jobs.tend_links),
     Entry("* * * * *", gateway_jobs.apply_callbacks),
+    Entry("* * * * *", print_jobs.rescue_prints),
+    Entry("45 2 * * *", print_jobs.expire_prints),
     Entry("* * * * *", run_jobs.rescue_runs),
     Entry("* * * * *", run_jobs.send_messages),
     Entry("4 0 * * *", run_jobs.mark_overdue),

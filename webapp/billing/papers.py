@@ -4,7 +4,6 @@ An invoice is first a snapshot (plain data), then a page: whatever changes meanw
 """
 
 import base64
-from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
@@ -174,8 +173,3 @@ def _printed_receipt(told: Snapshot) -> bytes:
     from webapp.documents import press
 
     return press.print_html(press.fill("payment.html", **told))
-
-
-def snapshots(invoices: Sequence[Invoice], base: str = "") -> list[Snapshot]:
-    """What the pages of many invoices say."""
-    return [snapshot(invoice, base) for invoice in invoices]
