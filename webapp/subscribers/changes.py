@@ -6,7 +6,7 @@ future; it stays in the history when the subscription ends before that day.
 """
 
 from collections.abc import Sequence
-from datetime import date
+from datetime import date, timedelta
 
 from sqlalchemy import select
 
@@ -46,11 +46,23 @@ def terms_on(subscription: Subscription, day: date) -> SubscriptionChange:
 
 def drop_planned(subscription: Subscription, day: date) -> None:
     """What was planned for `day` or later is off; also a price that begins then, which is the other package's."""
-    today = clock.today(config.current().timezone)
+    _drop(subscription, "package", max(day, _tomorrow()))
+
+
+def drop_end(subscription: Subscription) -> None:
+    """An end that has no effect yet is off."""
+    _drop(subscription, "end", _tomorrow())
+
+
+def _drop(subscription: Subscription, kind: str, since: date) -> None:
     for change in history(subscription.id):
-        if change.kind == "package" and change.effective_on >= day and change.effective_on > today:
+        if change.kind == kind and change.effective_on >= since:
             db.session.delete(change)
     db.session.flush()
+
+
+def _tomorrow() -> date:
+    return clock.today(config.current().timezone) + timedelta(days=1)
 
 
 def write(

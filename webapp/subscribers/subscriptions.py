@@ -166,16 +166,21 @@ def end(subscription_id: int, on: date | None = None, reason: str = "") -> Subsc
 
 
 def reopen(subscription_id: int, reason: str = "") -> Subscription:
-    """Take back an end: active, or suspended by whom it was. Raises NotFound, Conflict when another one runs."""
+    """Take back an end: active, or suspended by whom it was. Raises NotFound, Conflict when another one runs.
+
+    An end that has not taken effect yet, as its last day is today, leaves the history.
+    """
     subscription = get_subscription(subscription_id)
     if subscription.status != ENDED or current(subscription.customer_id) is not None:
         raise Conflict("There is a subscription that runs")
-    ended = (subscription.ended_on or _today()) + timedelta(days=1)
-    day = max(_today(), ended, subscription.started_on)
-    subscription.status = SUSPENDED if subscription.suspended_by else ACTIVE
-    subscription.ended_on = None
+    day = max(_today(), subscription.started_on)
+    changes.drop_end(subscription)
+    subscription.status, subscription.ended_on = ACTIVE, None
     subscription.package_id = changes.terms_on(subscription, day).package_id
     changes.write(subscription, "reopen", day, reason)
+    if subscription.suspended_by:
+        subscription.status = SUSPENDED
+        changes.write(subscription, "suspend", day, reason)
     return subscription
 
 

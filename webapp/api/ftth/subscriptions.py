@@ -68,11 +68,12 @@ def update_subscription(langganan_id: int, body: schemas.SubscriptionChange) -> 
     return envelope.ok(_subscription(amendments.amend(langganan_id, body.wanted)))
 
 
-@ftth.operation("GET", f"{ONE}/riwayat", policy=VIEWER, returns=list[schemas.ChangeOut], errors=[404])
+@ftth.operation("GET", f"{ONE}/riwayat", policy=VIEWER, returns=schemas.ChangeOut, paged=True, errors=[404])
 def subscription_history(langganan_id: int) -> Response:
     """The history of a subscription, in the order in which it takes effect; the last 500 changes."""
     found = subscriptions.get_subscription(langganan_id)
-    return envelope.ok([_change(row) for row in changes.history(found.id)])
+    rows = [_change(row) for row in changes.history(found.id)]
+    return envelope.page(rows, len(rows), 0, changes.MAX_HISTORY)
 
 
 def _subscription(row: Subscription) -> dict[str, Any]:
