@@ -60,6 +60,12 @@ SECTIONS = (
         ),
     ),
     Section(
+        _("Billing"),
+        (
+            Entry(_("Monthly run"), "web.runs", "run"),
+        ),
+    ),
+    Section(
         _("Field"),
         (
             Entry(_("Map"), "web.map", "map", Role.MEMBER),
