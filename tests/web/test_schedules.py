@@ -171,7 +171,7 @@ def test_a_call_of_another_service_shows_nothing_secret(app: Flask, admin: Brows
     page = admin.open(address)
     assert "https://example.com/hook" in page
     assert "hidden-key" not in page
-    assert admin.client.get(f"{address}/edit").location == address
+    assert admin.client.get(f"{address}/edit").location == f"{address}/call"
 
 
 def test_a_report_is_the_beginning_of_a_schedule(app: Flask, admin: Browser) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 from sqlalchemy import func, or_, select, update
 
@@ -82,14 +83,29 @@ def whole_payload(schedule: ReportSchedule) -> dict[str, Any]:
     return {**schedule.payload, **json.loads(schedule.secrets or "{}")}
 
 
+def masked_payload(schedule: ReportSchedule) -> dict[str, Any]:
+    """As people and lists may see it: the names of an HTTP job's headers, and that it has a body."""
+    whole = whole_payload(schedule)
+    if "headers" in whole:
+        whole["headers"] = dict.fromkeys(whole["headers"], httpjobs.MASK)
+    if "body" in whole:
+        whole["body"] = httpjobs.MASK
+    return whole
+
+
 def _with_kept_secrets(schedule: ReportSchedule, payload: Mapping[str, Any]) -> dict[str, Any]:
-    """What lists show of a header is a mask; sent back, it means: as it was."""
-    kept = whole_payload(schedule).get("headers", {})
-    headers = payload.get("headers") or {}
-    unmasked = {
-        name: kept.get(name, value) if value == httpjobs.MASK else value for name, value in headers.items()
-    }
-    return {**payload, "headers": unmasked} if headers else dict(payload)
+    """A mask that is sent back means: as it was. Raises Invalid when that would tell it to another host."""
+    kept, fresh = whole_payload(schedule), dict(payload)
+    headers, old = payload.get("headers") or {}, kept.get("headers", {})
+    meant = {name for name, value in headers.items() if value == httpjobs.MASK and name in old}
+    if headers:
+        fresh["headers"] = {**headers, **{name: old[name] for name in meant}}
+    if payload.get("body") == httpjobs.MASK and "body" in kept:
+        meant.add("body")
+        fresh["body"] = kept["body"]
+    if meant and urlsplit(kept["url"])[:2] != urlsplit(payload["url"])[:2]:
+        raise Invalid({"task_payload.headers": "Must be given again, because the host is another one"})
+    return fresh
 
 
 def _write(schedule: ReportSchedule, plan: Plan) -> None:

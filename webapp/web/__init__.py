@@ -8,6 +8,7 @@ web = Pages("web", __name__)
 from webapp.web import (  # noqa: E402
     activity,
     apikeys,
+    calls,
     dashboard,
     events,
     field,
@@ -44,6 +45,7 @@ from webapp.web import (  # noqa: E402
 __all__ = [
     "activity",
     "apikeys",
+    "calls",
     "dashboard",
     "events",
     "field",

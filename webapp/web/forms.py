@@ -108,6 +108,7 @@ def _sentence(fault: Mapping[str, Any]) -> str:
         "backwards": _("Must be after the beginning."),
         "half_a_place": _("A place needs both latitude and longitude."),
         "differs": _("The two passwords differ."),
+        "headers": _("Write each header as Name: value, at most 30 of them."),
     }
     return sentences.get(fault["type"]) or _("This is not valid.")
 

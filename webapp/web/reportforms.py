@@ -29,6 +29,8 @@ NEEDED = {
 FIELD_OF = {
     "filter": "date_mode",
     "root_folder": "below",
+    "task_payload.url": "url",
+    "task_payload.headers": "headers",
     "settings.page_size": "page_size",
     "settings.output_filename_format": "output_filename_format",
 }

@@ -11,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import lazy_gettext
-from pydantic import Field
+from pydantic import BaseModel, Field
 
 from webapp import audit, config, scheduler
 from webapp.documents import crontime, tasks
@@ -50,16 +50,25 @@ TRIGGERS = {
 }
 
 
-class ScheduleIn(ReportIn):
+class WhenIn(BaseModel):
+    """When something is done, and who hears of it."""
+
     name: Annotated[Text, Field(max_length=100)] = ""
     cron: Annotated[Text, Field(max_length=100)]
     timezone: Word
     email: Annotated[Text, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     email_on: Literal["failure", "always"] = "failure"
 
+    def payload(self) -> dict[str, Any]:
+        """What is done, as contract 3 words it."""
+        raise NotImplementedError
+
     def plan(self) -> service.Plan:
-        said = self.model_dump(include={"name", "cron", "timezone", "email", "email_on"})
-        return service.Plan(payload=self.payload(), **said)
+        return service.Plan(payload=self.payload(), **self.model_dump(include=set(WhenIn.model_fields)))
+
+
+class ScheduleIn(ReportIn, WhenIn):
+    """A report that comes again and again."""
 
 
 @web.app_template_global()
@@ -79,27 +88,26 @@ def schedules() -> str:
 def schedules_new() -> ResponseReturnValue:
     like = request.args.get("like", type=uuid.UUID)
     form = Form(ScheduleIn, **_starting(like))
-    if form.accept(lambda data: _kept(lambda: service.create(data.plan()))):
+    if form.accept(lambda data: kept(lambda: service.create(data.plan()))):
         flash(_("Schedule created."), "success")
         return redirect(_address(form.result), 303)
-    return _asked("schedules/new.html", form)
+    return asked("schedules/new.html", form, **reportforms.choices())
 
 
 def _starting(like: uuid.UUID | None) -> dict[str, Any]:
     """A nightly report of the day before, otherwise as a report that is there, or as one's last."""
     last = tasks.get(like) if like else documents.last_asked(audit.current().name)
     values = reportforms.values_of(last.payload) if last else reportforms.starting_values()
-    zone = config.current().APP_TIMEZONE
-    return {
-        **values,
-        "date_mode": "yesterday",
-        "cron": PROPOSED[0][0],
-        "timezone": zone,
-        "email_on": "failure",
-    }
+    return {**values, "date_mode": "yesterday", **starting_moment()}
 
 
-def _kept(act: Callable[[], ReportSchedule]) -> ReportSchedule:
+def starting_moment() -> dict[str, Any]:
+    """Every night, and who is named hears of failures."""
+    return {"cron": PROPOSED[0][0], "timezone": config.current().APP_TIMEZONE, "email_on": "failure"}
+
+
+def kept(act: Callable[[], ReportSchedule]) -> ReportSchedule:
+    """Do it. Raises Invalid by the names of the form's fields, in the reader's language."""
     try:
         return act()
     except Invalid as refusal:
@@ -109,12 +117,11 @@ def _kept(act: Callable[[], ReportSchedule]) -> ReportSchedule:
         ) from None
 
 
-def _asked(template: str, form: Form[Any], **context: Any) -> ResponseReturnValue:
+def asked(template: str, form: Form[Any], **context: Any) -> ResponseReturnValue:
+    """The page of a form that begins with schedules/fields.html."""
     typed = form.values.get("cron", ""), form.values.get("timezone", "")
     offered = {"zones": _zones(), "proposed": PROPOSED, "coming": _coming(*typed)}
-    return render_template(
-        template, form_data=form, **offered, **reportforms.choices(), **context
-    ), form.status
+    return render_template(template, form_data=form, **offered, **context), form.status
 
 
 def _zones() -> list[tuple[str, str]]:
@@ -164,23 +171,25 @@ def schedules_runs(schedule_id: uuid.UUID) -> str:
 def _one(schedule: ReportSchedule) -> dict[str, Any]:
     runs = documents.runs_page(schedule.id, 1, RUNS_SHOWN)
     going = any(run.status in GOING for run in runs.items)
-    return {"schedule": schedule, "runs": runs, "is_going": going}
+    has_secrets = bool(schedule.secrets)
+    return {"schedule": schedule, "runs": runs, "is_going": going, "has_secrets": has_secrets}
 
 
 @web.page(f"{ONE}/edit", policy=ADMIN, methods=["GET", "POST"])
 def schedules_edit(schedule_id: uuid.UUID) -> ResponseReturnValue:
-    """Calls of other services have no form yet: the API changes them."""
     schedule = service.get(schedule_id)
     if schedule.is_http:
-        flash(_("Calls to other services are changed through the API."), "warning")
-        return redirect(_address(schedule), 303)
-    plan = service.plan_of(schedule)
-    said = {name: getattr(plan, name) for name in ("name", "cron", "timezone", "email", "email_on")}
-    form = Form(ScheduleIn, **reportforms.values_of(schedule.payload), **said)
-    if form.accept(lambda data: _kept(lambda: service.change(schedule_id, vars(data.plan())))):
+        return redirect(url_for("web.schedules_call_edit", schedule_id=schedule_id), 303)
+    form = Form(ScheduleIn, **reportforms.values_of(schedule.payload), **moment_of(schedule))
+    if form.accept(lambda data: kept(lambda: service.change(schedule_id, vars(data.plan())))):
         flash(_("Saved."), "success")
         return redirect(_address(schedule), 303)
-    return _asked("schedules/edit.html", form, schedule=schedule)
+    return asked("schedules/edit.html", form, schedule=schedule, **reportforms.choices())
+
+
+def moment_of(schedule: ReportSchedule) -> dict[str, Any]:
+    plan = service.plan_of(schedule)
+    return {name: getattr(plan, name) for name in WhenIn.model_fields}
 
 
 @web.page(f"{ONE}/pause", policy=ADMIN, methods=["POST"])

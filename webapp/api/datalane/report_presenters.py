@@ -3,7 +3,7 @@
 from typing import Any
 
 from webapp.api.datalane.envelope import moment
-from webapp.documents import httpjobs, schedules, tasks
+from webapp.documents import schedules, tasks
 from webapp.documents.models import ReportSchedule, ReportTask, ScheduleRun, Station
 
 
@@ -77,18 +77,8 @@ def schedule(row: ReportSchedule) -> dict[str, Any]:
         "timezone": row.timezone,
         "email": row.email,
         "email_on": row.email_on,
-        "task_payload": _without_secrets(row),
+        "task_payload": schedules.masked_payload(row),
     }
-
-
-def _without_secrets(row: ReportSchedule) -> dict[str, Any]:
-    """The names of an HTTP job's headers, and that it has a body; never what they hold."""
-    whole = schedules.whole_payload(row)
-    if "headers" in whole:
-        whole["headers"] = dict.fromkeys(whole["headers"], httpjobs.MASK)
-    if "body" in whole:
-        whole["body"] = httpjobs.MASK
-    return whole
 
 
 def run(row: ScheduleRun) -> dict[str, Any]:
