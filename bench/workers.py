@@ -14,34 +14,10 @@ from bench.places import Place, place
 from bench.processes import BIN, Process, running
 from bench.result import Result, compared
 
-OURS, STOCK = "bench.workers.print_ours", "bench.workers.print_stock"
+OURS, STOCK = "bench.worker_jobs.print_ours", "bench.worker_jobs.print_stock"
 OUR_CLASS = ["--worker-class", "worker.GerbangWorker"]
-LINES = "".join(
-    f"<tr><td>Langganan internet, bulan {month}</td><td>1</td><td>Rp 500.000</td><td>Rp 500.000</td></tr>"
-    for month in range(1, 7)
-)
-INVOICE = f"""<style>@page {{ size: A4; margin: 15mm }} body {{ font-size: 9pt }} td, th {{ padding: 1mm }}</style>
-<h1>PT Contoh Jaringan</h1><p>Faktur INV-2026-000123, jatuh tempo 25 Desember 2026</p>
-<p><b>Kepada:</b> Siti Rahayu, Jalan Merdeka 12, Garut 44112</p>
-<table><tr><th>Uraian</th><th>Jumlah</th><th>Harga</th><th>Total</th></tr>{LINES}</table>
-<p>Pajak 11%: Rp 330.000</p><h2>Jumlah: Rp 3.330.000</h2><p>Terima kasih.</p>"""
 START_LIMIT = 60.0
 WORK_LIMIT = 300.0
-
-
-def print_ours() -> None:
-    from webapp.documents.press import print_html
-
-    print_html(INVOICE)
-
-
-def print_stock() -> None:
-    """As a job is first written: the library is loaded where it is needed."""
-    import io
-
-    from xhtml2pdf import pisa
-
-    pisa.CreatePDF(INVOICE, io.BytesIO())
 
 
 def invoices(redis_url: str, folder: Path, full: bool) -> Iterator[Result]:
