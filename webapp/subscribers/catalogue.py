@@ -14,6 +14,7 @@ from webapp.extensions import db
 from webapp.kit import clock
 from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import ENDED, Brand, Package, Subscription, SubscriptionChange
+from webapp.subscribers.routers import jobs as router_jobs
 
 MAX_BRANDS = 200
 IN_USE = "Is in use: switch it off instead"
@@ -98,10 +99,12 @@ def update_package(package_id: int, changes: Mapping[str, Any]) -> Package:
     promised for this month stays.
     """
     package = get_package(package_id)
-    price = package.price
+    price, profile = package.price, package.profile
     for name, value in changes.items():
         setattr(package, name, value)
     _written(package)
+    if package.profile != profile:
+        router_jobs.reconcile_all_soon()
     if package.price != price:
         _reprice(package, _next_month(clock.today(config.current().timezone)))
     return package

@@ -11,9 +11,11 @@ from webapp import audit
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
 from webapp.kit import clock
+from webapp.queue import enqueue
 from webapp.subscribers import clashes
 from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import Customer, LineSync, Router, TechnicalData
+from webapp.subscribers.routers import jobs as router_jobs
 
 LETTERS = "abcdefghijkmnpqrstuvwxyz23456789"  # none that is read for another
 PASSWORD_LENGTH = 12
@@ -60,10 +62,13 @@ def create_line(customer: Customer, values: Mapping[str, Any]) -> TechnicalData:
 def update_line(line_id: int, changes: Mapping[str, Any]) -> TechnicalData:
     """Change the columns that `changes` names. Raises NotFound, Invalid and Conflict as `create_line` does."""
     line = get_line(line_id)
-    for name, value in changes.items():
-        setattr(line, name, value)
+    name, router_id = line.pppoe_name, line.router_id
+    for column, value in changes.items():
+        setattr(line, column, value)
     _check_address(line)
     clashes.flush()
+    if router_id is not None and (name, router_id) != (line.pppoe_name, line.router_id):
+        router_jobs.reconcile_soon(router_id)  # it has something under the old name
     mark(line)
     return line
 
@@ -111,8 +116,10 @@ def mark(line: TechnicalData) -> None:
         sync = LineSync(technical_data_id=line.id)
         db.session.add(sync)
         db.session.expire(line, ["sync"])
-    sync.pending, sync.wanted_at = True, clock.now()
+    sync.pending, sync.error, sync.wanted_at = True, "", clock.now()
     db.session.flush()
+    if line.router_id is not None:
+        enqueue(router_jobs.reconcile_line, line.id)
 
 
 def _free_name(customer: Customer) -> str:

@@ -6,7 +6,7 @@
 Our user on the router needs the policies api, read, write and sensitive (without the last it sees no passwords).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, Self
 
@@ -82,17 +82,17 @@ class RouterClient:
             identity, resource = (self._answer(*one)[0] for one in asked)
             return records.health_of(_text(identity), _text(resource))
 
-    def secrets(self) -> list[Secret]:
-        """All secrets that PPPoE may use (service pppoe or any), however many, in one round trip."""
+    def secrets(self, *names: str) -> list[Secret]:
+        """The secrets that PPPoE may use (service pppoe or any): of these names, or all. One round trip."""
         with self._bounded():
-            answer = self._answer(*self._print(records.SECRETS, _OF_SECRETS, _PPPOE))
-            return [records.secret_of(_text(row)) for row in answer]
+            answer = self._answer(*self._print(records.SECRETS, _OF_SECRETS, _PPPOE, *_named(names)))
+            secrets = [records.secret_of(_text(row)) for row in answer]
+        return [secret for secret in secrets if not names or secret.name in names]
 
     def active(self, *names: str) -> list[Session]:
         """Who is online: of these names, or everybody. One round trip."""
-        queries = [IsEqualQuery("name", names[0])] if len(names) == 1 else []
         with self._bounded():
-            answer = self._answer(*self._print(records.ACTIVE, _OF_SESSIONS, *queries))
+            answer = self._answer(*self._print(records.ACTIVE, _OF_SESSIONS, *_named(names)))
             sessions = [records.session_of(_text(row)) for row in answer]
         return [session for session in sessions if not names or session.name in names]
 
@@ -234,6 +234,14 @@ class _Value(bytes):
 def _text(row: dict[str, bytes]) -> dict[str, str]:
     """Routers keep bytes; those that are no UTF-8 (of an old Winbox) come out as `\\xe9`."""
     return {name: value.decode(errors="backslashreplace") for name, value in row.items()}
+
+
+def _named(names: Collection[str]) -> list[Any]:
+    """What lets the router choose; for many names it is cheaper to get all and choose here."""
+    each = [IsEqualQuery("name", name) for name in dict.fromkeys(names)]
+    if len(each) == 1:
+        return each
+    return [OrQuery(*each)] if 1 < len(each) <= BATCH else []
 
 
 def _drop(session: Session) -> Write:
