@@ -9,6 +9,7 @@ import pytest
 from customer_file import content
 from flask import Flask
 from python_calamine import load_workbook
+from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
 from tests.callers import Ftth, Pair
@@ -48,7 +49,7 @@ def siti(caller: Callable[[Role], Ftth]) -> Ftth:
 
 def send(caller: Ftth, table: str | bytes, status: int = 200, name: str = "a.csv", **query: Any) -> Any:
     data = table.encode() if isinstance(table, str) else table
-    boundary, form = encode_multipart({"file": (io.BytesIO(data), name)})
+    boundary, form = encode_multipart({"file": FileStorage(io.BytesIO(data), name)})
     kind = f"multipart/form-data; boundary={boundary}"
     return caller.post(f"{PATH}/import", status, data=form, content_type=kind, query_string=query)
 
