@@ -26,7 +26,7 @@ from webapp.activity import recorder  # noqa: F401 - it listens to every session
 from webapp.api import docs, home
 from webapp.api.bamboo import bamboo
 from webapp.api.datalane import datalane
-from webapp.api.ftth import ftth
+from webapp.api.ftth import ftth, socket
 from webapp.api.retribusi import retribusi
 from webapp.api.retribusi.fastlane import FastLane
 from webapp.api.scheduler import scheduler
@@ -39,7 +39,7 @@ from webapp.documents import live
 from webapp.extensions import db
 from webapp.gates import runtime
 from webapp.gates import transactions as _transactions  # noqa: F401 - a source of reports
-from webapp.notifications import models as _notifications  # noqa: F401 - tables
+from webapp.notifications import live as notices
 from webapp.streamlane import StreamLane
 from webapp.subscribers import models as _subscribers  # noqa: F401 - tables
 from webapp.web import localize, templating, web
@@ -101,6 +101,7 @@ def create_app(environ: Mapping[str, str] | None = None) -> Flask:
     for surface in (retribusi, ftth, datalane, scheduler, bamboo):
         app.register_blueprint(surface)
         extensions.csrf.exempt(surface)
+    app.register_blueprint(socket.blueprint)
     app.register_blueprint(docs.blueprint)
     app.register_blueprint(home.blueprint)
     app.register_blueprint(web)
@@ -131,6 +132,10 @@ def _flask_settings(config: Config) -> dict[str, Any]:
         "RATELIMIT_STRATEGY": "moving-window",
         "TESTING": config.GERBANG_ENV == "testing",
         "MAX_CONTENT_LENGTH": 8_000_000,
+        "SOCK_SERVER_OPTIONS": {
+            "ping_interval": socket.PING_SECONDS,
+            "max_message_size": socket.LONGEST_MESSAGE,
+        },
     }
 
 
@@ -153,3 +158,4 @@ def _init_extensions(app: Flask) -> None:
         configure_engine(db.engine)
         runtime.init_app(app)
         live.init_app(app)
+        notices.init_app(app)

@@ -8,6 +8,7 @@ from flask_limiter import Limiter
 from flask_limiter.util import get_remote_address
 from flask_login import LoginManager
 from flask_migrate import Migrate
+from flask_sock import Sock
 from flask_sqlalchemy import SQLAlchemy
 from flask_wtf.csrf import CSRFProtect
 from htmx_flask import Htmx
@@ -23,4 +24,5 @@ csrf = CSRFProtect()
 babel = Babel()
 assets = Environment()
 limiter = Limiter(get_remote_address)
+sock = Sock()
 log = structlog.get_logger("gerbang")

@@ -10,7 +10,7 @@ import time
 import uuid
 from bisect import bisect_right
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
@@ -74,7 +74,7 @@ class Tail(Generic[R]):
         after: int | None,
         wanted: Callable[[R], bool],
         idle: float | None = None,
-    ) -> Iterator[list[R]]:
+    ) -> Generator[list[R]]:
         """The `wanted` rows after id `after` (None: from this call on), in order; an empty list after `idle` seconds
         without any (IDLE unless given). Ends when the session is revoked or expires, or the server shuts down.
         """
@@ -84,7 +84,7 @@ class Tail(Generic[R]):
 
     def _follow(
         self, session_id: uuid.UUID, after: int | None, wanted: Callable[[R], bool], idle: float
-    ) -> Iterator[list[R]]:
+    ) -> Generator[list[R]]:
         with self._followed_by(session_id):
             cursor = self._start(after)
             yield []

@@ -6,7 +6,7 @@ Ids become visible in their order (see streamlock.py), which is what a tail (tai
 import threading
 import time
 import uuid
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from functools import partial
 from typing import NamedTuple
 
@@ -85,7 +85,7 @@ class Hub(Tail[StreamEvent]):
         after: int | None = None,
         location_code: str | None = None,
         idle: float | None = None,
-    ) -> Iterator[list[StreamEvent]]:
+    ) -> Generator[list[StreamEvent]]:
         """Events (of one place) after id `after` (None: from this call on), as Tail.listen gives them."""
         return self.listen(session_id, after, lambda one: location_code in (None, one.location_code), idle)
 

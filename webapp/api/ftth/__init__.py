@@ -21,6 +21,7 @@ ftth = Surface(
         "/api/mikrotik_servers",
         "/api/reports",
         "/api/notifications",
+        "/ws/notifications",
         "/api/activity-logs",
         "/api/webhooks",
         "/api/gateway-callbacks",

@@ -8,6 +8,7 @@ from webapp.api.ftth import envelope, ftth
 from webapp.api.ftth.notice_schemas import MarkedOut, NotificationOut, NotificationQuery, NotificationsOut
 from webapp.identity import VIEWER, current_visit
 from webapp.notifications import queries, service
+from webapp.notifications.live import Told
 from webapp.notifications.models import Notification, Receipt
 
 PATH = "/api/notifications"
@@ -50,7 +51,7 @@ def presented(receipt: Receipt) -> dict[str, Any]:
     }
 
 
-def message(one: Notification) -> dict[str, Any]:
+def message(one: Notification | Told) -> dict[str, Any]:
     """Contract 2, WebSocket Message Format."""
     return {
         "type": one.kind,
