@@ -26,6 +26,7 @@ APP_CSS = Bundle(
         "css/reports.css",
         "css/accounts.css",
         "css/admin.css",
+        "css/billing.css",
         filters="cssrewrite",
     ),
     output="gen/app.css",

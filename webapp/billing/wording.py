@@ -151,9 +151,10 @@ def reset(key: str, channel: str, language: str) -> None:
         db.session.flush()
 
 
-def is_own(key: str, channel: str, language: str) -> bool:
-    """Whether somebody has replaced our words."""
-    return _own(key, channel, language) is not None
+def own() -> set[tuple[str, str, str]]:
+    """Which texts somebody has replaced, by key, channel and language."""
+    columns = MessageTemplate.key, MessageTemplate.channel, MessageTemplate.language
+    return {(row.key, row.channel, row.language) for row in db.session.execute(select(*columns).limit(1_000))}
 
 
 def _own(key: str, channel: str, language: str) -> MessageTemplate | None:

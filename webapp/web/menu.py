@@ -63,6 +63,7 @@ SECTIONS = (
         _("Billing"),
         (
             Entry(_("Monthly run"), "web.runs", "run"),
+            Entry(_("Dunning"), "web.dunning", "bell"),
         ),
     ),
     Section(
