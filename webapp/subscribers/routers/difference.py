@@ -8,7 +8,7 @@ another installation, say).
 import re
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from itertools import chain
 from typing import Literal
@@ -16,6 +16,7 @@ from typing import Literal
 from webapp.subscribers.routers import records
 from webapp.subscribers.routers.records import Secret, Write
 
+HIDDEN = "••••••••"
 _MARK = re.compile(r"gerbang:(\d{1,10})(?= |$)")
 
 
@@ -59,6 +60,21 @@ class Step:
         if self.after is None:
             return records.remove(self.before.id if self.before else "")
         return records.add(self.after) if self.before is None else records.change(self.before, self.after)
+
+    @property
+    def changes(self) -> dict[str, tuple[str, str]]:
+        """What a change changes, for people: from what to what; of a password only that it does."""
+        if self.before is None or self.after is None:
+            return {}
+        was, will = asdict(self.before), asdict(self.after)
+        differing = {name: (str(was[name]), str(will[name])) for name in was if was[name] != will[name]}
+        return differing | ({"password": (HIDDEN, HIDDEN)} if "password" in differing else {})
+
+    @property
+    def name(self) -> str:
+        """The secret's, as it is there or will be."""
+        secret = self.before or self.after
+        return secret.name if secret else ""
 
     @property
     def puts_offline(self) -> str:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, wait
+from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import undefer
 
 from webapp.database import pause, transaction
 from webapp.extensions import db
-from webapp.subscribers.models import Router
+from webapp.kit import clock
+from webapp.subscribers.models import Router, RouterState
 from webapp.subscribers.routers import states
 from webapp.subscribers.routers.client import RouterClient
 from webapp.subscribers.routers.desired import access_of
@@ -16,9 +18,10 @@ from webapp.subscribers.routers.errors import RouterError
 from webapp.subscribers.routers.line import Access, Limits
 from webapp.subscribers.routers.records import Health
 
-AT_ONCE = 32  # lines that are open at the same time
+AT_ONCE = 64  # lines that are open at the same time
 SHORT = Limits(connect=1.5, reply=1.5, call=2.0)
 MAX_ROUTERS = 1_000
+FRESH = timedelta(seconds=10)
 Found = Mapping[int, Health | RouterError]
 
 
@@ -35,6 +38,13 @@ def check(within: float, router_ids: Sequence[int] | None = None) -> list[int]:
     found = look(accesses, within)
     with transaction():
         return [router_id for router_id in sorted(found) if states.saw(router_id, found[router_id])]
+
+
+def check_stale(within: float) -> list[int]:
+    """`check` of the active routers that nobody has looked at in the last ten seconds."""
+    old = or_(RouterState.checked_at.is_(None), RouterState.checked_at < clock.now() - FRESH)
+    ids = select(Router.id).join(RouterState, RouterState.router_id == Router.id).where(Router.is_active, old)
+    return check(within, db.session.scalars(ids.limit(MAX_ROUTERS)).all())
 
 
 def look(accesses: Mapping[int, Access], within: float) -> Found:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import func, select
@@ -48,10 +49,14 @@ class Tried:
 
 @dataclass(frozen=True)
 class Synced:
-    """What became of a line on its router: `steps` are add, change, remove, or none; `offline`: sessions ended."""
+    """What became of a line on its router: `steps` are add, change, remove, or none; `offline`: sessions ended.
 
-    line: TechnicalData
-    sync: LineSync
+    It is `pending` still when somebody changed it meanwhile.
+    """
+
+    line_id: int
+    pending: bool
+    synced_at: datetime | None
     steps: Sequence[str]
     offline: int
 
@@ -173,15 +178,29 @@ def sync_customer(router_id: int, customer_id: int) -> Synced:
     """
     get_router(router_id)
     line = lines.line_of(get_customer(customer_id).id)
-    if line is None:
-        raise NotFound("This customer has no technical data")
-    if line.router_id is None:
+    if line is not None and line.router_id is None:
         lines.update_line(line.id, {"router_id": router_id})
-    if line.router_id != router_id:
-        raise Conflict("This customer's line ends at another router", field="mikrotik_server_id")
+    line = line_at(router_id, customer_id)
     if line.sync_exempt:
         raise Conflict("This line is exempt from being brought in step")
     return _written(line, reconcile.bring_in_step(router_id, [line.id], patience=PATIENCE, limits=QUICK))
+
+
+def line_at(router_id: int, customer_id: int) -> TechnicalData:
+    """The customer's line. Raises NotFound, Conflict when it does not end at this router."""
+    get_router(router_id)
+    line = lines.line_of(get_customer(customer_id).id)
+    if line is None:
+        raise NotFound("This customer has no technical data")
+    if line.router_id != router_id:
+        raise Conflict("This customer's line ends at another router", field="mikrotik_server_id")
+    return line
+
+
+def lines_of(customer_ids: Sequence[int]) -> list[int]:
+    """Their lines; who has none is left out."""
+    mine = select(TechnicalData.id).where(TechnicalData.customer_id.in_(customer_ids))
+    return list(db.session.scalars(mine.where(TechnicalData.deleted_at.is_(None))))
 
 
 def adopt(router_id: int, line_ids: Sequence[int] | None = None) -> Outcome:
@@ -204,7 +223,7 @@ def _written(line: TechnicalData, outcome: Outcome) -> Synced:
         raise Conflict(outcomes.TAKEN)
     sync = db.session.get_one(LineSync, line.id)
     steps = [step.kind for step in outcome.difference.steps if step.line_id == line.id]
-    return Synced(line, sync, steps, outcome.offline)
+    return Synced(line.id, sync.pending, sync.synced_at, steps, outcome.offline)
 
 
 def _lines_here(router_id: int, line_ids: Sequence[int] | None) -> list[int]:
