@@ -14,7 +14,7 @@ from sqlalchemy import Connection, Table, func, insert, literal, select, text
 from sqlalchemy.exc import IntegrityError
 
 from webapp import audit, config
-from webapp.accounts.models import Role
+from webapp.accounts.models import Role, User
 from webapp.database import intent
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
@@ -58,6 +58,13 @@ def list_imports(*, skip: int = 0, limit: int = 15) -> tuple[Sequence[CustomerIm
     total = db.session.scalar(select(func.count()).select_from(CustomerImport)) or 0
     newest = select(CustomerImport).order_by(CustomerImport.created_at.desc(), CustomerImport.id)
     return db.session.scalars(newest.offset(skip).limit(limit)).all(), total
+
+
+def senders(rows: Iterable[CustomerImport]) -> dict[int, str]:
+    """The names of those who sent these, by their accounts' ids."""
+    ids = {row.created_by_id for row in rows} - {None}
+    found = db.session.execute(select(User.id, User.username).where(User.id.in_(ids)))
+    return {row.id: row.username for row in found}
 
 
 def preview(data: bytes) -> Sheet:

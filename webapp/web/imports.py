@@ -1,23 +1,16 @@
 """Importing markers: a spreadsheet is looked at first, and registered when its sender says so."""
 
-import hashlib
-import zlib
-
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from flask_babel import ngettext
-from redis import RedisError
 
-from webapp.errors import Invalid, Unavailable
-from webapp.identity import MEMBER, current_account, current_visit
-from webapp.kit.threads import offload
+from webapp.errors import Invalid
+from webapp.identity import MEMBER, current_account
 from webapp.markers import imports, spreadsheet
-from webapp.queue import connection
-from webapp.web import web
+from webapp.web import aside, web
 
 MAX_BODY = spreadsheet.MAX_BYTES + 100_000
-WAITS = 1_800  # seconds between looking and confirming
 MAX_FAULTS = 200
 
 
@@ -37,12 +30,12 @@ def markers_import() -> ResponseReturnValue:
     report = imports.import_markers(sheet, by=current_account(), dry_run=True)
     if not report.good:
         return _page(report, status=422)
-    return _page(report, digest=_put_aside(data))
+    return _page(report, digest=aside.put(data))
 
 
 @web.page("/markers/import/confirm", policy=MEMBER, methods=["POST"])
 def markers_import_confirm() -> ResponseReturnValue:
-    data = _put_aside_before(request.form.get("digest", ""))
+    data = aside.take(request.form.get("digest", ""))
     if data is None:
         return _page(error=_("That was too long ago. Choose the file again."), status=422)
     report = imports.import_markers(imports.read(data), by=current_account())
@@ -62,26 +55,3 @@ def _page(
         "markers/import.html", report=report, faults=faults, digest=digest, error=error, most=MAX_FAULTS
     )
     return page, status
-
-
-def _put_aside(data: bytes) -> str:
-    """Keep the file for a while; the answer is what it is asked for with. Raises Unavailable."""
-    digest = hashlib.sha256(data).hexdigest()
-    try:
-        connection().set(_place(digest), offload(zlib.compress, data), ex=WAITS)
-    except RedisError:
-        raise Unavailable() from None
-    return digest
-
-
-def _put_aside_before(digest: str) -> bytes | None:
-    """The file that was looked at, once. Raises Unavailable."""
-    try:
-        packed = connection().getdel(_place(digest))
-    except RedisError:
-        raise Unavailable() from None
-    return offload(zlib.decompress, packed) if packed else None
-
-
-def _place(digest: str) -> str:
-    return f"import:{current_visit().user_id}:{digest[:64]}"

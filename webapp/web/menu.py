@@ -60,6 +60,10 @@ SECTIONS = (
         ),
     ),
     Section(
+        _("Internet"),
+        (Entry(_("Imports"), "web.imports", "upload", Role.OPERATOR),),
+    ),
+    Section(
         _("Billing"),
         (
             Entry(_("Monthly run"), "web.runs", "run"),
