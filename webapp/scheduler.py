@@ -25,6 +25,7 @@ from webapp.notifications import jobs as notification_jobs
 from webapp.queue import Job, enqueue
 from webapp.subscribers import import_jobs
 from webapp.subscribers import jobs as subscriber_jobs
+from webapp.subscribers.routers import jobs as router_jobs
 from webapp.webhooks import jobs as webhook_jobs
 
 TICK_SECONDS = 20
@@ -57,6 +58,9 @@ ENTRIES: Sequence[Entry] = (
     Entry("0 8 * * *", run_jobs.write_reminders),
     Entry("2 0 * * *", subscriber_jobs.begin_planned_packages),
     Entry("50 3 * * *", subscriber_jobs.purge_customers),
+    Entry("* * * * *", router_jobs.check_routers),
+    Entry("*/5 * * * *", router_jobs.reconcile_waiting),
+    Entry("30 4 * * *", router_jobs.reconcile_all),
     Entry("* * * * *", import_jobs.rescue_imports),
     Entry("20 4 * * *", import_jobs.sweep_import_files),
     Entry("10 3 * * *", notification_jobs.sweep_notifications),

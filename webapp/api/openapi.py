@@ -47,6 +47,7 @@ _REASONS = {
     422: "A field is missing or wrong",
     429: "Too many requests",
     500: "A fault of the server",
+    502: "What it was to be passed on to refused it",
     503: "Temporarily unavailable; try again",
 }
 
