@@ -151,6 +151,17 @@ def test_mail_has_the_text_and_a_name_of_its_own(app: Flask, letterbox: Letterbo
     assert letter["Message-ID"] == f"<gerbang-{message.id}@example.com>"
 
 
+def test_an_invoice_goes_with_its_letter_as_a_pdf(app: Flask, letterbox: Letterbox, invoice: int) -> None:
+    written(app, invoice, "email", "issued:1", attach=True)
+    assert sent(app).status == "sent"
+    [letter] = letterbox.letters
+    [attached] = [part for part in letter.walk() if part.get_content_type() == "application/pdf"]
+    assert attached.get_filename() == "INV-2024-001.pdf"
+    content = attached.get_payload(decode=True)
+    assert isinstance(content, bytes)
+    assert content.startswith(b"%PDF")
+
+
 def test_a_gateway_that_fails_is_tried_again_with_pauses_and_given_up(
     app: Flask, gateway: Gateway, invoice: int, now: time_machine.Traveller
 ) -> None:

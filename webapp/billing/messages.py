@@ -5,6 +5,7 @@ same key (channels.py). What can't be sent is tried again with growing pauses, a
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 
@@ -18,7 +19,7 @@ from webapp.billing.models import OWING, Invoice, PaymentLink
 from webapp.billing.process_models import OutboxMessage
 from webapp.billing.upserts import insert_into
 from webapp.database import pause, rows_changed
-from webapp.errors import Conflict, NotFound
+from webapp.errors import Conflict, DomainError, NotFound
 from webapp.extensions import db
 from webapp.kit import clock, money
 from webapp.queue import enqueue
@@ -136,7 +137,7 @@ def send_waiting(most: int = 2_000) -> int:
         for message_id in ids:
             letter = _claimed(message_id)
             if letter is not None:
-                _end(message_id, _sent(letter))
+                _end(message_id, _attempt(message_id, letter))
                 pause()
         taken += len(ids)
         if not ids:
@@ -172,7 +173,7 @@ def _letter(message_id: int) -> Letter | None:
         message.status, message.error = DROPPED, reason
         return None
     text = message.channel, message.recipient, message.subject, message.body
-    return Letter(f"gerbang-{message.id}", *text, _attachment(message))
+    return Letter(f"gerbang-{message.id}", *text)
 
 
 def _obsolete(message: OutboxMessage) -> str:
@@ -188,17 +189,25 @@ def _obsolete(message: OutboxMessage) -> str:
     return ""
 
 
-def _attachment(_message: OutboxMessage) -> tuple[str, bytes] | None:
-    return None
-
-
-def _sent(letter: Letter) -> str:
+def _attempt(message_id: int, letter: Letter) -> str:
     """Nothing, or why it could not be sent."""
     try:
-        channels.send(letter)
-    except NotSent as reason:
+        channels.send(replace(letter, attachment=_attachment(message_id)))
+    except (NotSent, DomainError) as reason:
         return str(reason)
     return ""
+
+
+def _attachment(message_id: int) -> tuple[str, bytes] | None:
+    """The invoice as it is now, where it goes with the message. Ends the transaction."""
+    from webapp.billing import papers  # the press takes a while to load
+
+    message = db.session.get_one(OutboxMessage, message_id)
+    if not message.attach_invoice or message.invoice is None:
+        pause()
+        return None
+    name = f"{message.invoice.number}.pdf"
+    return name, papers.invoice_pdf(message.invoice, config.current().DEEP_LINK_BASE_URL)
 
 
 def _end(message_id: int, error: str) -> None:
