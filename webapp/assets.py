@@ -26,6 +26,7 @@ APP_CSS = Bundle(
         "css/reports.css",
         "css/accounts.css",
         "css/admin.css",
+        "css/notices.css",
         "css/billing.css",
         filters="cssrewrite",
     ),
@@ -52,6 +53,7 @@ APP_JS = Bundle(
     "js/shell.js",
     "js/forms.js",
     "js/places.js",
+    "js/notifications.js",
     output="gen/app.js",
 )
 CHARTS_JS = Bundle("vendor/chart.js/chart.umd.min.js", "js/charts.js", output="gen/charts.js")

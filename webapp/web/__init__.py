@@ -10,7 +10,6 @@ from webapp.web import (  # noqa: E402
     apikeys,
     calls,
     customer_imports,
-    customer_imports,
     dashboard,
     dunning,
     dunningrules,
@@ -26,6 +25,7 @@ from webapp.web import (  # noqa: E402
     map,  # noqa: A004 - the page's name
     markerfiles,
     markers,
+    notifications,
     photos,
     preferences,
     profile,
@@ -45,13 +45,13 @@ from webapp.web import (  # noqa: E402
     tariffs,
     users,
     verify,
+    webhooks,
 )
 
 __all__ = [
     "activity",
     "apikeys",
     "calls",
-    "customer_imports",
     "customer_imports",
     "dashboard",
     "dunning",
@@ -68,6 +68,7 @@ __all__ = [
     "map",
     "markerfiles",
     "markers",
+    "notifications",
     "photos",
     "preferences",
     "profile",
@@ -88,4 +89,5 @@ __all__ = [
     "users",
     "verify",
     "web",
+    "webhooks",
 ]

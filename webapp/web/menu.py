@@ -84,6 +84,7 @@ SECTIONS = (
             Entry(_("Users"), "web.users", "users", Role.ADMIN),
             Entry(_("Sessions"), "web.sessions", "screen", Role.ADMIN),
             Entry(_("API keys"), "web.apikeys", "key", Role.ADMIN),
+            Entry(_("Webhooks"), "web.webhooks", "link", Role.ADMIN),
             Entry(_("Settings"), "web.settings", "settings", Role.ADMIN),
             Entry(_("Activity"), "web.activity", "history", Role.ADMIN),
         ),

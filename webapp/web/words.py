@@ -33,6 +33,7 @@ ACTIONS: Words = {
     "download": _("downloaded"),
     "import": _("imported"),
     "issue": _("issued"),
+    "replay": _("sent again"),
     "secret_rotated": _("encrypted stored secrets anew"),
 }
 THINGS: Words = {
