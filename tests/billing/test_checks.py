@@ -61,6 +61,7 @@ def tamper(app: Flask, *statements: Any) -> None:
 
 
 TAMPERED = {
+    "invoice_tax": update(table(Invoice)).values(tax=Invoice.tax + 1),
     "invoice_paid": update(table(Invoice)).values(paid=Invoice.paid + 1),
     "invoice_credited": update(table(Invoice)).values(credited=Invoice.credited + 1),
     "invoice_status": update(table(Invoice)).where(Invoice.status == OVERDUE).values(status=PAID),

@@ -19,6 +19,7 @@ from webapp.billing.models import (
     OWING,
     PAID,
     RECEIVABLE,
+    TAX,
     Allocation,
     CreditNote,
     CustomerAccount,
@@ -69,6 +70,17 @@ def invoices_in_the_ledger(connection: Connection) -> Disagreements:
     source = Invoice.__table__.outerjoin(booked, booked.c.key == Invoice.id)
     left = Invoice.total - Invoice.paid - Invoice.credited
     expected = case((Invoice.status.in_((DRAFT, CANCELLED)), 0), else_=left)
+    return _differing(connection, Invoice.number, expected, func.coalesce(booked.c.amount, 0), source)
+
+
+def tax_in_the_ledger(connection: Connection) -> Disagreements:
+    """Of an issued invoice's tax the ledger has what credit notes left, and none once all of it was taken back."""
+    booked = _booked(LedgerEntry.invoice_id, LedgerLine.account == TAX)
+    noted = _sum(CreditNote.invoice_id, CreditNote.tax)
+    source = Invoice.__table__.outerjoin(booked, booked.c.key == Invoice.id)
+    source = source.outerjoin(noted, noted.c.key == Invoice.id)
+    gone = or_(Invoice.status.in_((DRAFT, CANCELLED)), Invoice.credited == Invoice.total)
+    expected = case((gone, 0), else_=func.coalesce(noted.c.amount, 0) - Invoice.tax)
     return _differing(connection, Invoice.number, expected, func.coalesce(booked.c.amount, 0), source)
 
 
@@ -238,6 +250,7 @@ def payments_at_the_gateway(connection: Connection) -> Disagreements:
 PROOFS: Mapping[str, Callable[[Connection], Disagreements]] = {
     "uneven_entry": uneven_entries,
     "invoice_ledger": invoices_in_the_ledger,
+    "invoice_tax": tax_in_the_ledger,
     "invoice_paid": payments_of_invoices,
     "invoice_credited": credits_of_invoices,
     "invoice_status": states_of_invoices,
