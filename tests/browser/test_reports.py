@@ -25,6 +25,8 @@ PATHS = [
     "/reports/files",
     "/schedules",
     "/schedules/new",
+    "/schedules/call",
+    "/revenue",
     "/stations",
     "/stations/new",
 ]
