@@ -65,6 +65,7 @@ ENTRIES: Sequence[Entry] = (
     Entry("20 4 * * *", import_jobs.sweep_import_files),
     Entry("10 3 * * *", notification_jobs.sweep_notifications),
     Entry("* * * * *", webhook_jobs.retry_webhooks),
+    Entry("* * * * *", gate_jobs.tell_partners),
     Entry("50 2 * * *", webhook_jobs.sweep_webhooks),
 )
 

@@ -4,9 +4,9 @@ from datetime import timedelta
 
 from webapp import config
 from webapp.extensions import db
-from webapp.gates import partitions, recount, store
+from webapp.gates import partitions, partners, recount, store
 from webapp.kit import clock
-from webapp.queue import job
+from webapp.queue import enqueue, job
 
 MONTHS_AHEAD = 3
 
@@ -28,3 +28,10 @@ def make_partitions() -> None:
     now = clock.unix()
     with store.cursor_of(db.session.connection()) as cursor:
         partitions.ensure(cursor, (now + month * 30 * 86_400 for month in range(MONTHS_AHEAD + 1)))
+
+
+@job(queue="default")
+def tell_partners() -> None:
+    """Tell partners' webhooks of new events at gates."""
+    if partners.tell():
+        enqueue(tell_partners)

@@ -23,7 +23,7 @@ CHANNEL = "gerbang:gate-events"
 NUDGE_EVERY = 0.05
 
 
-_AFTER = (
+AFTER = (
     select(GateEvent.id, Location.code, Gate.code, Category.code, GateEvent.event_time, GateEvent.amount)
     .join(Gate, Gate.id == GateEvent.gate_id)
     .join(Location, Location.id == Gate.location_id)
@@ -97,4 +97,4 @@ def _latest(engine: Engine) -> int:
 
 def _read(engine: Engine, after: int) -> list[StreamEvent]:
     with intent(write=False), engine.connect() as connection:
-        return [StreamEvent(*row) for row in connection.execute(_AFTER, {"after": after})]
+        return [StreamEvent(*row) for row in connection.execute(AFTER, {"after": after})]
