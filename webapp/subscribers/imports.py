@@ -24,7 +24,6 @@ from webapp.notifications.service import notify
 from webapp.queue import enqueue
 from webapp.storage import storage
 from webapp.subscribers import bulk, clashes, spreadsheet
-from webapp.subscribers.customers import search_text_of
 from webapp.subscribers.models import (
     ACTIVE,
     Brand,
@@ -213,46 +212,23 @@ def _tell(started: CustomerImport, message: str) -> None:
 
 def _insert(import_id: uuid.UUID, lines: Sequence[Line]) -> None:
     """Customers, their subscriptions, and the beginning of each subscription's history."""
-    now = clock.now()
-    ids = _new_ids(len(lines))
-    bulk.insert_rows(
-        _CUSTOMERS,
-        _CUSTOMER_COLUMNS,
-        _customer_rows(ids, lines, (ACTIVE, "id", False, False, import_id, now, now)),
-    )
+    now, ids = clock.now(), _new_ids(len(lines))
+    of_all = {"status": ACTIVE, "created_at": now, "updated_at": now}
+    rows = ((customer_id, *line[2:]) for customer_id, line in zip(ids, lines, strict=True))
+    same = {"address_2": "", "block": "", "unit": "", "language": "id", "import_id": import_id}
+    switches = {"no_messages": False, "never_suspend": False}
+    bulk.insert_rows(_CUSTOMERS, ("id", *Line._fields[2:]), rows, {**of_all, **same, **switches})
     today = clock.today(config.current().timezone)
-    terms = (ACTIVE, Terms.due_day, Terms.payment_method, now, now)
-    rows = (
-        (customer_id, line.package_id, line.installed_on or today, *terms)
+    subscribed = (
+        (customer_id, line.package_id, line.installed_on or today)
         for customer_id, line in zip(ids, lines, strict=True)
         if line.package_id is not None
     )
-    bulk.insert_rows(_SUBSCRIPTIONS, _SUBSCRIPTION_COLUMNS, rows)
+    terms = {"due_day": Terms.due_day, "payment_method": Terms.payment_method}
+    bulk.insert_rows(
+        _SUBSCRIPTIONS, ("customer_id", "package_id", "started_on"), subscribed, {**of_all, **terms}
+    )
     _begin_histories(import_id)
-
-
-_CUSTOMER_COLUMNS = (
-    *("id", "name", "national_id", "email", "phone", "address", "installed_on", "brand_code", "search_text"),
-    *("address_2", "block", "unit"),
-    *("status", "language", "no_messages", "never_suspend", "import_id", "created_at", "updated_at"),
-)
-_SUBSCRIPTION_COLUMNS = (
-    *("customer_id", "package_id", "started_on"),
-    *("status", "due_day", "payment_method", "created_at", "updated_at"),
-)
-
-
-def _customer_rows(
-    ids: Sequence[int], lines: Sequence[Line], same: tuple[object, ...]
-) -> Iterable[tuple[object, ...]]:
-    for customer_id, line in zip(ids, lines, strict=True):
-        _, name, national_id, email, phone, _, address, installed_on, brand = line
-        found_by = search_text_of(name, email, phone)
-        yield (
-            *(customer_id, name, national_id, email, phone, address, installed_on, brand, found_by),
-            *("", "", ""),
-            *same,
-        )
 
 
 def _new_ids(count: int) -> Sequence[int]:

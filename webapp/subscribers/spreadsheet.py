@@ -11,6 +11,7 @@ from webapp.errors import Invalid
 from webapp.kit import tables
 from webapp.kit.tables import Records
 from webapp.subscribers import fields
+from webapp.subscribers.customers import search_text_of
 
 T = TypeVar("T")
 MAX_BYTES = 10_000_000
@@ -46,17 +47,18 @@ class Fault(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A row that is right."""
+    """A row that is right: where it was, what it subscribes to, and the columns of Customer."""
 
     row: int
+    package_id: int | None
     name: str
     national_id: str
     email: str | None
     phone: str
-    package_id: int | None
     address: str
     installed_on: date | None
     brand_code: str
+    search_text: str
 
 
 @dataclass(frozen=True)
@@ -181,23 +183,21 @@ class _Reader:
         texts = [_cleaned(cells[place]) for place in self._places]
         name, national_id, email, phone, package, address, day, brand = texts
         before = self.sheet.fault_count
-        line = Line(
-            row,
+        checked = (
             self._checked(row, "name", name, _name),
             self._once(row, "national_id", national_id, _national_id, self.sheet.national_ids),
             self._once(row, "email", email, fields.email, self.sheet.emails),
             self._checked(row, "phone", phone.removeprefix("'"), fields.phone),
-            None,
             self._checked(row, "address", address, _address),
             self._checked(row, "installed_on", day, self._day),
             self._checked(row, "brand", brand, self._brand),
         )
-        if line.brand_code and package:
-            line = line._replace(package_id=self._package(row, line.brand_code, package))
-            if line.installed_on and line.installed_on > self._known.latest:
-                self.sheet.note(Fault(row, COLUMNS["installed_on"], "Must be within a year from today"))
+        package_id = (
+            self._package(row, checked[-1], package, checked[-2]) if package and checked[-1] else None
+        )
         if self.sheet.fault_count == before:
-            self.sheet.lines.append(line)
+            found_by = search_text_of(checked[0], checked[2], checked[3])
+            self.sheet.lines.append(Line(row, package_id, *checked, found_by))
 
     def _checked(self, row: int, name: str, text: str, check: Callable[[str], T]) -> Any:
         try:
@@ -223,11 +223,13 @@ class _Reader:
             raise ValueError("There is no such brand")
         return code
 
-    def _package(self, row: int, brand: str, name: str) -> int | None:
+    def _package(self, row: int, brand: str, name: str, start: date | None) -> int | None:
         packages = self._known.offers[brand]
         found = packages.get(name) or packages.get(name.lower())
         if found is None:
             self.sheet.note(Fault(row, COLUMNS["package"], "The brand has no such package"))
+        if start is not None and start > self._known.latest:
+            self.sheet.note(Fault(row, COLUMNS["installed_on"], "Must be within a year from today"))
         return found
 
 
