@@ -56,18 +56,26 @@ def ages(brand: str | None = None) -> list[Age]:
 
 
 def late(number: int, size: int, age: str | None = None, brand: str | None = None) -> Page[Late]:
-    """Overdue invoices, the oldest first. `age` is one of AGES."""
+    """A page of `overdue`."""
+    rows, total = overdue((number - 1) * size, size, age, brand)
+    return Page(rows, number, size, total)
+
+
+def overdue(
+    skip: int, limit: int, age: str | None = None, brand: str | None = None
+) -> tuple[Sequence[Late], int]:
+    """Overdue invoices, the oldest first, and how many there are in all. `age` is one of AGES."""
     wanted = _late(age, brand)
     total = db.session.scalar(select(func.count()).select_from(Invoice).join(Invoice.customer).where(*wanted))
     order = select(Invoice).join(Invoice.customer).where(*wanted).order_by(Invoice.due_on, Invoice.id)
-    found = db.session.scalars(order.offset((number - 1) * size).limit(size)).all()
+    found = db.session.scalars(order.offset(skip).limit(limit)).all()
     services = _services([invoice.customer_id for invoice in found])
     promises = _promises([invoice.id for invoice in found])
     rows = [
         Late(one, (today() - one.due_on).days, services.get(one.customer_id), promises.get(one.id))
         for one in found
     ]
-    return Page(rows, number, size, total or 0)
+    return rows, total or 0
 
 
 def _late(age: str | None, brand: str | None) -> list[ColumnElement[bool]]:
@@ -125,7 +133,15 @@ def exempt() -> Sequence[Customer]:
 
 
 def outbox(number: int, size: int, status: str | None = None, channel: str | None = None) -> Page[AnyRow]:
-    """(OutboxMessage, customer's name), the newest first."""
+    """A page of `messages`."""
+    rows, total = messages((number - 1) * size, size, status, channel)
+    return Page(rows, number, size, total)
+
+
+def messages(
+    skip: int, limit: int, status: str | None = None, channel: str | None = None
+) -> tuple[Sequence[AnyRow], int]:
+    """(OutboxMessage, customer's name), the newest first, and how many there are in all."""
     wanted = [
         column == value
         for column, value in ((OutboxMessage.status, status), (OutboxMessage.channel, channel))
@@ -134,5 +150,5 @@ def outbox(number: int, size: int, status: str | None = None, channel: str | Non
     total = db.session.scalar(select(func.count()).select_from(OutboxMessage).where(*wanted))
     statement = select(OutboxMessage, Customer.name).join(Customer, Customer.id == OutboxMessage.customer_id)
     newest = statement.where(*wanted).order_by(OutboxMessage.id.desc())
-    rows = db.session.execute(newest.offset((number - 1) * size).limit(size)).all()
-    return Page(rows, number, size, total or 0)
+    rows = db.session.execute(newest.offset(skip).limit(limit)).all()
+    return rows, total or 0

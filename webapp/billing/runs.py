@@ -143,10 +143,12 @@ def get(run_id: uuid.UUID) -> BillingRun:
     return run
 
 
-def latest(limit: int = 50) -> Sequence[BillingRun]:
-    """The last runs that had anything to look at."""
-    statement = select(BillingRun).where(or_(BillingRun.total > 0, BillingRun.trigger == HAND))
-    return db.session.scalars(statement.order_by(BillingRun.created_at.desc()).limit(limit)).all()
+def listed(skip: int = 0, limit: int = 50) -> tuple[Sequence[BillingRun], int]:
+    """The runs that had anything to look at, newest first, and how many there are in all."""
+    seen = or_(BillingRun.total > 0, BillingRun.trigger == HAND)
+    newest = select(BillingRun).where(seen).order_by(BillingRun.created_at.desc(), BillingRun.id)
+    total = db.session.scalar(select(func.count()).select_from(BillingRun).where(seen)) or 0
+    return db.session.scalars(newest.offset(skip).limit(limit)).all(), total
 
 
 def window_of(run: BillingRun) -> Window:

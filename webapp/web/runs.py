@@ -61,7 +61,7 @@ class RunAsked(BaseModel):
 
 @web.page("/runs", policy=VIEWER)
 def runs() -> str:
-    return render_template("runs/index.html", latest=billing_runs.latest(), **_choice())
+    return render_template("runs/index.html", latest=billing_runs.listed()[0], **_choice())
 
 
 def _choice() -> dict[str, Any]:
@@ -77,7 +77,7 @@ def runs_preview() -> ResponseReturnValue:
         window = billing_runs.by_hand(asked.period)
     except Invalid:
         context = _choice() | {"errors": {"period": _("Choose a month, at most the next one.")}}
-        return render_template("runs/index.html", latest=billing_runs.latest(), **context), 422
+        return render_template("runs/index.html", latest=billing_runs.listed()[0], **context), 422
     return render_template("runs/preview.html", preview=billing_runs.preview(window), period=asked.period)
 
 
@@ -91,7 +91,7 @@ def runs_start() -> ResponseReturnValue:
         flash(_(refusal.message), "danger")
         return redirect(url_for("web.runs"), 303)
     context = _choice() | {"errors": {"period": _("Choose a month, at most the next one.")}}
-    return render_template("runs/index.html", latest=billing_runs.latest(), **context), form.status
+    return render_template("runs/index.html", latest=billing_runs.listed()[0], **context), form.status
 
 
 @web.page(ONE, policy=VIEWER)
