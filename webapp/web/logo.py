@@ -26,7 +26,8 @@ def settings_logo_save() -> ResponseReturnValue:
         branding.change_logo(data)
         flash(_("The logo is on every document that is printed from now on."), "success")
     except Invalid as refusal:
-        flash(_(refusal.fields["logo"]) if data else _("Choose a file."), "danger")
+        said = " ".join(refusal.fields.values())
+        flash(_(said) if data else _("Choose a file."), "danger")
     return redirect(url_for("web.settings", _anchor="logo"), 303)
 
 
