@@ -58,8 +58,8 @@ def counting_failures(identifier: str, address: str) -> Iterator[None]:
         (BEGUN, ("sign-in-account-begun", *whose, address)),
     ]
     _refuse_beyond(typed)
-    _refuse_unless(limiter.limiter.hit, begun[:1])
-    if _broken(limiter.limiter.test, account) or _broken(limiter.limiter.hit, begun[1:]):
+    _refuse_unless(_hit, begun[:1])
+    if _broken(_test, account) or _broken(_hit, begun[1:]):
         _count(typed)
         passwords.matches("", None)  # takes as long as a wrong password does
         raise InvalidCredentials()
@@ -82,11 +82,19 @@ def count_call(item: RateLimitItem, *key: str) -> None:
 
     Counted and judged in one step, so that calls at the same moment can't all be the last one that is allowed.
     """
-    _refuse_unless(limiter.limiter.hit, [(item, key)])
+    _refuse_unless(_hit, [(item, key)])
+
+
+def _hit(item: RateLimitItem, *key: str) -> bool:
+    return limiter.limiter.hit(item, *key)  # which is not there at all when RATELIMIT_ENABLED is 0
+
+
+def _test(item: RateLimitItem, *key: str) -> bool:
+    return limiter.limiter.test(item, *key)
 
 
 def _refuse_beyond(limits: Sequence[Limit]) -> None:
-    _refuse_unless(limiter.limiter.test, limits)
+    _refuse_unless(_test, limits)
 
 
 def _refuse_unless(allows: Callable[..., bool], limits: Sequence[Limit]) -> None:
