@@ -1,9 +1,11 @@
-"""Business days: what a moment's date is where the operator is."""
+"""Business days: what a moment's date is where the operator is; how a month is written."""
 
 from datetime import date, datetime
 
 from webapp import config
 from webapp.kit import clock
+
+PERIOD = r"^2[0-9]{3}-(0[1-9]|1[0-2])$"  # `2024-01`
 
 
 def today() -> date:

@@ -14,6 +14,7 @@ from pydantic import (
 )
 
 from webapp.billing.amounts import MOST
+from webapp.billing.days import PERIOD
 from webapp.subscribers import fields
 from webapp.subscribers.fields import Day, Id
 
@@ -34,7 +35,7 @@ def _recent(moment: datetime) -> datetime:
 
 
 Amount = Annotated[int, *fields.number(1, MOST)]
-Period = Annotated[str, Field(pattern=r"^2[0-9]{3}-(0[1-9]|1[0-2])$")]
+Period = Annotated[str, Field(pattern=PERIOD)]
 Text = Annotated[str, *_text(200)]
 RequiredText = Annotated[str, *_text(200, required=True)]
 Moment = Annotated[AwareDatetime, AfterValidator(_recent)]
