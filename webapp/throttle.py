@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import partial
 from time import time
 from typing import TypeVar
 
@@ -114,8 +113,7 @@ def _count(limits: Sequence[Limit]) -> None:
 
 
 def _clear(limits: Sequence[Limit]) -> None:
-    for item, key in limits:
-        _asked(partial(limiter.limiter.clear, item, *key))
+    _asked(lambda: [limiter.limiter.clear(item, *key) for item, key in limits])
 
 
 def _asked(ask: Callable[[], R]) -> R | None:
