@@ -294,6 +294,13 @@ class TechnicalData(Base):
     router: Mapped[Router | None] = relationship()
     sync: Mapped["LineSync | None"] = relationship(lazy="joined", viewonly=True)
 
+    @property
+    def awaits_router(self) -> bool:
+        """`mikrotik_sync_pending`: its router does not have it as it is wanted, and is to get it."""
+        if self.router_id is None or self.sync_exempt:
+            return False
+        return self.sync is not None and self.sync.pending
+
 
 class LineSync(Base):
     """Whether a line's router has it as it is wanted (`mikrotik_sync_pending`: it does not yet)."""

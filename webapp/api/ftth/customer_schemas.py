@@ -22,12 +22,18 @@ EXAMPLE: dict[str, Any] = {
     "id_brand": "JAKINET",
     "tanggal_instalasi": "2024-01-15",
 }
-WHOLE = {
+WHOLE: dict[str, Any] = {
     "id": 123,
-    **EXAMPLE,
+    "nama": "John Doe",
+    "email": "john@example.com",
+    "no_telp": "08123456789",
+    "no_ktp": "1234567890123456",
+    "alamat": "Jl. Example No. 123",
     "alamat_2": "RT 01/RW 02",
     "blok": "A",
     "unit": "123",
+    "tanggal_instalasi": "2024-01-15",
+    "id_brand": "JAKINET",
     "status": "Aktif",
     "created_at": "2024-01-15T10:00:00Z",
     "updated_at": "2024-01-15T10:00:00Z",

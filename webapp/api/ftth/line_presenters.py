@@ -13,7 +13,6 @@ def line(row: TechnicalData) -> dict[str, Any]:
         "id": row.id,
         "pelanggan_id": row.customer_id,
         "ip_pelanggan": row.ip_address,
-        "nama_pppoe": row.pppoe_name,
         "password_pppoe": MASK,
         "vlan": row.vlan,
         "sn_ont": row.ont_serial,
@@ -21,9 +20,10 @@ def line(row: TechnicalData) -> dict[str, Any]:
         "port_olt": row.olt_port,
         "status": row.status,
         "mikrotik_server_id": row.router_id,
-        "tanpa_sinkron": row.sync_exempt,
-        "mikrotik_sync_pending": row.sync is not None and row.sync.pending,
         "created_at": moment(row.created_at),
+        "nama_pppoe": row.pppoe_name,
+        "tanpa_sinkron": row.sync_exempt,
+        "mikrotik_sync_pending": row.awaits_router,
     }
 
 

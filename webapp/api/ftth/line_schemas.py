@@ -87,7 +87,6 @@ class LineOut(BaseModel):
     id: int
     pelanggan_id: int
     ip_pelanggan: str | None
-    nama_pppoe: str
     password_pppoe: str
     vlan: int | None
     sn_ont: str | None
@@ -95,9 +94,10 @@ class LineOut(BaseModel):
     port_olt: str | None
     status: Literal["Aktif", "Suspended", "Berhenti"]
     mikrotik_server_id: int | None
+    created_at: str
+    nama_pppoe: str
     tanpa_sinkron: bool
     mikrotik_sync_pending: bool
-    created_at: str
 
 
 class Revealed(BaseModel):
