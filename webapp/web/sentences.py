@@ -151,4 +151,13 @@ REFUSALS = (
     N_("Belongs to another brand"),
     N_("This subscription has ended"),
     N_("No such customer has been deleted in the last 30 days"),
+    N_("Must be a host name or an IP address"),
+    N_("Must be a SHA-256 of 64 hexadecimal digits"),
+    N_("Must be networks such as 10.64.0.0/16, with commas between"),
+    N_("Write the password again: it goes to another address"),
+    N_("There is a router of this name"),
+    N_("Lines end at this router: move them to another one first"),
+    N_("The router has a secret of this name that is not ours"),
+    N_("The router is being brought in step; try again in a moment"),
+    N_("This customer's line ends at another router"),
 )

@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.api.ftth.words import columns
 from webapp.subscribers import fields as common
@@ -22,11 +22,6 @@ ROUTER = {
 }
 REFUSED = {column: name for name, column in ROUTER.items()}
 Status = Literal["unknown", "up", "down"]
-Password = Annotated[
-    str,
-    BeforeValidator(lambda value: common.plain_text(value, 200)),
-    WithJsonSchema({"type": "string", "maxLength": 200, "writeOnly": True}),
-]
 
 
 def _example(**values: Any) -> ConfigDict:
@@ -40,11 +35,11 @@ class RouterChange(BaseModel):
     model_config = _example(ip_pool="10.64.0.0/16, 10.65.0.0/16", aktif=True)
     nama: fields.Name = ""
     host: fields.Host = ""
-    port: Annotated[int, *common.number(1, 65_535)] = 0
+    port: fields.Port = 0
     tls: bool = False
     fingerprint: fields.Fingerprint = ""
     username: fields.Username = ""
-    password: Password = ""
+    password: fields.Password = ""
     ip_pool: fields.Pools = ""
     aktif: bool = True
 
@@ -61,7 +56,7 @@ class NewRouter(RouterChange):
         host="10.0.0.1",
         username="gerbang",
         password="rahasia",
-        ip_pool="10.64.0.0/16",  # noqa: S106
+        ip_pool="10.64.0.0/16",
     )
     nama: fields.Name
     host: fields.Host

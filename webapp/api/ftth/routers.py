@@ -87,7 +87,7 @@ def sync_router(server_id: int) -> Response:
     return envelope.ok({"status": "queued", "mikrotik_server_id": server_id}, 202)
 
 
-@ftth.operation("GET", f"{ONE}/diff", policy=OPERATOR, returns=schemas.DiffOut, errors=TROUBLE)
+@ftth.operation("GET", f"{ONE}/diff", policy=VIEWER, returns=schemas.DiffOut, errors=TROUBLE)
 def router_diff(server_id: int) -> Response:
     """What a sync would do, without doing it."""
     return envelope.ok(presenters.difference(*reconcile.compare(service.get_router(server_id).id)))
@@ -96,7 +96,7 @@ def router_diff(server_id: int) -> Response:
 @ftth.operation(
     "GET",
     f"{ONE}/diff/<int:pelanggan_id>",
-    policy=OPERATOR,
+    policy=VIEWER,
     returns=schemas.DiffOut,
     errors=[*TROUBLE, 409],
 )

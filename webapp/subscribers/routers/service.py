@@ -203,6 +203,14 @@ def lines_of(customer_ids: Sequence[int]) -> list[int]:
     return list(db.session.scalars(mine.where(TechnicalData.deleted_at.is_(None))))
 
 
+def exempt_lines(router_id: int, limit: int = 200) -> Sequence[TechnicalData]:
+    """Lines of the router that are left alone, by name."""
+    mine = select(TechnicalData).where(
+        TechnicalData.router_id == router_id, TechnicalData.deleted_at.is_(None), TechnicalData.sync_exempt
+    )
+    return db.session.scalars(mine.order_by(TechnicalData.pppoe_name).limit(limit)).all()
+
+
 def adopt(router_id: int, line_ids: Sequence[int] | None = None) -> Outcome:
     """Take over secrets that others made under the names of these lines, or of all lines of the router.
 
