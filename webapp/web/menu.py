@@ -61,7 +61,11 @@ SECTIONS = (
     ),
     Section(
         _("Internet"),
-        (Entry(_("Imports"), "web.imports", "upload", Role.OPERATOR),),
+        (
+            Entry(_("Imports"), "web.imports", "upload", Role.OPERATOR),
+            Entry(_("Routers"), "web.routers", "router"),
+            Entry(_("ODP ports"), "web.odps", "odp"),
+        ),
     ),
     Section(
         _("Billing"),
