@@ -8,7 +8,7 @@ import uuid
 import zipfile
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict
-from datetime import timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def request(
     """
     from webapp.billing.print_jobs import print_bulk
 
-    asked = {"ids": sorted(set(ids))} if ids else {"filter": asdict(chosen)}
+    asked = {"ids": sorted(set(ids))} if ids else {"filter": _stored(chosen)}
     total = len(db.session.scalars(_of(asked).limit(MOST + 1)).all())
     if not 0 < total <= MOST:
         raise Invalid({"invoices": f"Must be from 1 to {MOST}"})
@@ -138,7 +138,18 @@ def _of(asked: dict[str, Any]) -> Any:
     statement = select(Invoice).join(Customer).where(Customer.deleted_at.is_(None)).order_by(Invoice.id)
     if "ids" in asked:
         return statement.where(Invoice.id.in_(asked["ids"]))
-    return InvoiceFilter(**asked["filter"])(statement)
+    return _restored(asked["filter"])(statement)
+
+
+def _stored(chosen: InvoiceFilter) -> dict[str, Any]:
+    """The filter as JSON."""
+    fields = asdict(chosen).items()
+    return {name: value.isoformat() if isinstance(value, date) else value for name, value in fields}
+
+
+def _restored(stored: dict[str, Any]) -> InvoiceFilter:
+    days = {name: date.fromisoformat(stored[name]) for name in ("since", "until") if stored.get(name)}
+    return InvoiceFilter(**stored | days)
 
 
 def _file_name(number: str) -> str:

@@ -127,8 +127,7 @@ def apply(callback_id: int, *, again: bool = False) -> GatewayCallback:
 
 def replay(callback_id: int) -> GatewayCallback:
     """Apply one that failed, by hand. Raises NotFound; Conflict for one that was applied or ignored."""
-    known = db.session.get(GatewayCallback, callback_id)
-    if known is not None and known.status not in (WAITING, REJECTED):
+    if get(callback_id).status not in (WAITING, REJECTED):
         raise Conflict("The callback was dealt with already")
     return apply(callback_id, again=True)
 
@@ -231,6 +230,14 @@ def told_by_poll(key: str, page: xendit.Page) -> None:
     if page.paid_amount is not None:
         told["paid_amount"] = page.paid_amount
     apply(keep(key, told, orjson.dumps(told).decode()).id)
+
+
+def get(callback_id: int) -> GatewayCallback:
+    """Raises NotFound."""
+    callback = db.session.get(GatewayCallback, callback_id)
+    if callback is None:
+        raise NotFound("Callback not found")
+    return callback
 
 
 def inbox(status: str | None, *, skip: int, limit: int) -> tuple[Sequence[GatewayCallback], int]:

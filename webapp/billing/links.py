@@ -88,3 +88,14 @@ def links_of(invoice_ids: Sequence[int]) -> dict[int, PaymentLink]:
     """The links of (at most a page of) invoices, by invoice."""
     found = db.session.scalars(select(PaymentLink).where(PaymentLink.invoice_id.in_(invoice_ids)))
     return {link.invoice_id: link for link in found}
+
+
+def stuck() -> Sequence[tuple[str, PaymentLink]]:
+    """(number, link) of at most a hundred links that the gateway refused, or that it could not be asked for yet."""
+    statement = (
+        select(Invoice.number, PaymentLink)
+        .join(PaymentLink, PaymentLink.invoice_id == Invoice.id)
+        .where(PaymentLink.status.in_((WANTED, CLOSING, FAILED)), PaymentLink.error != "")
+    )
+    rows = db.session.execute(statement.order_by(PaymentLink.updated_at.desc()).limit(100))
+    return [(number, link) for number, link in rows]

@@ -4,12 +4,12 @@ A list costs the same however many invoices there are: an index has each filter 
 there are in all is told by the figures by day.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Row, Select, and_, case, func, select
+from sqlalchemy import Engine, Row, Select, and_, case, func, or_, select
 
 from webapp.billing.ledger import get_invoice
 from webapp.billing.models import (
@@ -24,47 +24,98 @@ from webapp.billing.models import (
     Payment,
 )
 from webapp.billing.payments import get_payment
+from webapp.database import AnySelect, intent
 from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.subscribers.customers import get_customer
 from webapp.subscribers.models import Customer
+from webapp.subscribers.queries import CustomerFilter, narrowed
+
+_CHUNK = 1_000
+
+# In words that both databases look up by the index of deletions: a join would have SQLite begin with all customers.
+_DELETED = select(Customer.id).where(Customer.deleted_at > datetime(1970, 1, 1, tzinfo=UTC))
 
 
 @dataclass(frozen=True)
 class InvoiceFilter:
-    """Which invoices; None is any. `period` is `YYYY-MM`."""
+    """Which invoices; None is any. `period` is `YYYY-MM`; `search` a number's beginning, or of a customer."""
 
     customer_id: int | None = None
     status: str | None = None
     period: str | None = None
     brand: str | None = None
+    search: str = ""
+    since: date | None = None  # issued, both days included
+    until: date | None = None
 
     @property
     def is_counted_by_day(self) -> bool:
-        return self.customer_id is None and self.period is None
+        exact = self.customer_id is None and self.period is None and not self.search.strip()
+        return exact and self.since is None and self.until is None
 
-    def __call__(self, statement: Select[Any]) -> Select[Any]:
+    def __call__(self, statement: AnySelect) -> AnySelect:
         pairs = (
             (Invoice.customer_id, self.customer_id),
             (Invoice.status, self.status),
             (Invoice.period, self.period),
             (Invoice.brand_code, self.brand),
         )
-        return statement.where(*(column == value for column, value in pairs if value is not None))
+        statement = statement.where(*(column == value for column, value in pairs if value is not None))
+        if self.since is not None:
+            statement = statement.where(Invoice.issued_on >= self.since)
+        if self.until is not None:
+            statement = statement.where(Invoice.issued_on <= self.until)
+        text = self.search.strip()
+        if not text:
+            return statement
+        customers = narrowed(select(Customer.id), CustomerFilter(search=text))
+        numbered = Invoice.number.startswith(text.upper(), autoescape=True)
+        return statement.where(or_(numbered, Invoice.customer_id.in_(customers)))
+
+
+def stream_invoices(chosen: InvoiceFilter, limit: int) -> Iterator[tuple[Any, ...]]:
+    """At most `limit` invoices as rows of a table, newest first, a thousand at a time; good after the request."""
+    columns = (
+        Invoice.number,
+        Customer.name,
+        Invoice.brand_code,
+        Invoice.period,
+        Invoice.issued_on,
+        Invoice.due_on,
+    )
+    sums = (Invoice.subtotal, Invoice.tax, Invoice.total, Invoice.paid, Invoice.credited)
+    balance = Invoice.total - Invoice.paid - Invoice.credited
+    statement = select(Invoice.id, *columns, *sums, balance, Invoice.status).join(Customer)
+    statement = chosen(statement.where(Customer.deleted_at.is_(None))).order_by(Invoice.id.desc())
+    return _chunks(db.engine, statement, limit)
+
+
+def _chunks(engine: Engine, statement: AnySelect, left: int) -> Iterator[tuple[Any, ...]]:
+    rest = statement
+    while left > 0:
+        with intent(write=False), engine.connect() as connection:
+            rows = connection.execute(rest.limit(min(_CHUNK, left))).all()
+        yield from (tuple(row)[1:] for row in rows)
+        left -= len(rows)
+        if len(rows) < _CHUNK:
+            return
+        rest = statement.where(Invoice.id < rows[-1][0])
 
 
 def invoices(chosen: InvoiceFilter, skip: int = 0, limit: int = 15) -> tuple[Sequence[Invoice], int]:
     """Invoices of customers that are not deleted, newest first, and how many there are in all."""
-    statement = chosen(select(Invoice).join(Customer).where(Customer.deleted_at.is_(None)))
+    statement = chosen(select(Invoice).where(Invoice.customer_id.not_in(_DELETED)))
     page = statement.order_by(Invoice.id.desc()).offset(skip).limit(limit)
     return db.session.scalars(page).all(), count_invoices(chosen)
 
 
 def count_invoices(chosen: InvoiceFilter) -> int:
     """How many invoices of customers that are not deleted: all, less those of the few that are."""
-    deleted = select(func.count(Invoice.id)).select_from(Customer).join(Invoice)
-    less = db.session.scalar(chosen(deleted.where(Customer.deleted_at.is_not(None)))) or 0
-    return _count_all(chosen) - less
+    fitting = chosen(select(Invoice.id)).whereclause
+    counted = func.count() if fitting is None else func.count(case((fitting, 1)))
+    less = select(counted).select_from(Invoice).where(Invoice.customer_id.in_(_DELETED))
+    return _count_all(chosen) - (db.session.scalar(less) or 0)
 
 
 def _count_all(chosen: InvoiceFilter) -> int:
@@ -81,6 +132,15 @@ def invoice_of_present(invoice_id: int) -> Invoice:
     """An invoice whose customer is not deleted. Raises NotFound."""
     invoice = get_invoice(invoice_id)
     if invoice.customer.deleted_at is not None:
+        raise NotFound("Invoice not found")
+    return invoice
+
+
+def invoice_by_token(token: str) -> Invoice:
+    """The invoice whose public page this is. Raises NotFound."""
+    statement = select(Invoice).join(Customer).where(Invoice.token == token, Customer.deleted_at.is_(None))
+    invoice = db.session.scalar(statement) if token.isascii() and token.isprintable() else None
+    if invoice is None:
         raise NotFound("Invoice not found")
     return invoice
 

@@ -62,6 +62,7 @@ SECTIONS = (
     Section(
         _("Internet"),
         (
+            Entry(_("Customers"), "web.customers", "users"),
             Entry(_("Imports"), "web.imports", "upload", Role.OPERATOR),
             Entry(_("Routers"), "web.routers", "router"),
             Entry(_("ODP ports"), "web.odps", "odp"),
@@ -70,8 +71,13 @@ SECTIONS = (
     Section(
         _("Billing"),
         (
+            Entry(_("Overview"), "web.billing", "dashboard"),
+            Entry(_("Invoices"), "web.invoices", "report"),
+            Entry(_("Payments"), "web.payments", "shift"),
             Entry(_("Monthly run"), "web.runs", "run"),
             Entry(_("Dunning"), "web.dunning", "bell"),
+            Entry(_("Callbacks"), "web.callbacks", "events", Role.OPERATOR),
+            Entry(_("Reconciliation"), "web.reconciliation", "recount", Role.OPERATOR),
         ),
     ),
     Section(

@@ -1,0 +1,252 @@
+"""Invoices: the list, one with its life, making, moving on, crediting."""
+
+from datetime import date, timedelta
+from typing import Annotated, Any, Literal
+
+from flask import Response, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+from flask_babel import LazyString, format_date, ngettext
+from flask_babel import gettext as _
+from flask_babel import lazy_gettext as lazy
+from pydantic import BaseModel, BeforeValidator, Field
+
+from webapp.billing import channels, days, links, messages, papers, queries, wording
+from webapp.billing import invoices as billing
+from webapp.billing.amounts import NewItem
+from webapp.billing.models import CANCELLED, DRAFT, OPEN, OVERDUE, OWING, PAID, Invoice
+from webapp.billing.queries import InvoiceFilter
+from webapp.deeplinks import links as addresses
+from webapp.identity import OPERATOR, VIEWER
+from webapp.kit.paging import Page
+from webapp.subscribers import catalogue, customers
+from webapp.web import exports, htmx, lists, web
+from webapp.web.forms import Day, Form, Listing, Query, Rupiah, Text, Word, validated
+
+ONE = "/invoices/<int:invoice_id>"
+PAGE_SIZE = 20
+MOST_ITEMS = 5
+INVOICE_MAIL = messages.Kind(wording.ISSUED, channels.EMAIL, attach=True)
+STATES: dict[str, tuple[LazyString, str]] = {
+    DRAFT: (lazy("Draft"), "neutral"),
+    OPEN: (lazy("Waiting for payment"), "info"),
+    PAID: (lazy("Paid"), "success"),
+    OVERDUE: (lazy("Overdue"), "danger"),
+    CANCELLED: (lazy("Cancelled"), "neutral"),
+}
+KINDS: dict[str, LazyString] = {
+    "issue": lazy("Issued"),
+    "payment": lazy("Payment"),
+    "credit": lazy("Paid from credit"),
+    "credit_note": lazy("Credit note"),
+    "cancel": lazy("Cancelled"),
+    "reversal": lazy("Payment reversed"),
+}
+LINKS: dict[str, LazyString] = {
+    links.WANTED: lazy("being made"),
+    links.CREATED: lazy("open"),
+    links.PAID: lazy("paid"),
+    links.EXPIRED: lazy("expired"),
+    links.CLOSING: lazy("being closed"),
+    links.CLOSED: lazy("closed"),
+    links.FAILED: lazy("refused by the gateway"),
+}
+
+
+class InvoiceListing(Listing):
+    status: Annotated[str | None, BeforeValidator(lambda text: text if text in STATES else None)] = None
+    period: Word = ""
+    brand: Word = ""
+    customer: Annotated[int | None, BeforeValidator(lambda text: int(text) if text.isdigit() else None)] = (
+        None
+    )
+
+    since: Day | None = None
+    until: Day | None = None
+
+    @property
+    def chosen(self) -> InvoiceFilter:
+        return InvoiceFilter(
+            self.customer,
+            self.status,
+            self.period or None,
+            self.brand or None,
+            self.search,
+            self.since,
+            self.until,
+        )
+
+
+@web.page("/invoices", policy=VIEWER)
+def invoices() -> str:
+    return render_template("invoices/index.html", states=_states(), brands=brand_choices(), **_listed())
+
+
+@web.page("/invoices/rows", policy=VIEWER)
+def invoices_rows() -> ResponseReturnValue:
+    return htmx.rows(render_template("invoices/_rows.html", **_listed()), "web.invoices")
+
+
+def _listed() -> dict[str, Any]:
+    asked = Query(InvoiceListing).data
+
+    def turn(number: int) -> Page[Invoice]:
+        found, total = queries.invoices(asked.chosen, (number - 1) * PAGE_SIZE, PAGE_SIZE)
+        return Page(found, number, PAGE_SIZE, total)
+
+    return {"page": lists.turned(turn, asked.page)}
+
+
+def _states() -> list[tuple[str, str]]:
+    return [(state, str(text)) for state, (text, _level) in STATES.items()]
+
+
+def brand_choices() -> list[tuple[str, str]]:
+    """The brands, for a filter."""
+    return [(brand.code, brand.name) for brand in catalogue.brands()]
+
+
+@web.page(f"/invoices/export/{exports.FORMATS}", policy=VIEWER)
+def invoices_export(format: str) -> Response:
+    header = (_("Number"), _("Customer"), _("Brand"), _("Period"), _("Issued"), _("Due"))
+    sums = (_("Subtotal"), _("Tax"), _("Total"), _("Paid"), _("Credited"), _("Balance"), _("Status"))
+    rows = queries.stream_invoices(Query(InvoiceListing).data.chosen, exports.MAX_LIST)
+    return exports.table(format, "invoices", (*header, *sums), rows)
+
+
+@web.page(ONE, policy=VIEWER)
+def invoices_detail(invoice_id: int) -> str:
+    invoice = queries.invoice_of_present(invoice_id)
+    return render_template(
+        "invoices/detail.html",
+        invoice=invoice,
+        life=queries.timeline(invoice_id),
+        sources=queries.sources_of(invoice_id),
+        notes=queries.credit_notes_of(invoice_id),
+        kinds=KINDS,
+        links=LINKS,
+        owes=invoice.status in OWING and invoice.balance > 0,
+        today=days.today(),
+        pay_address=papers.payment_address(invoice, addresses().base),
+    )
+
+
+@web.page(f"{ONE}/pdf", policy=VIEWER)
+def invoices_pdf(invoice_id: int) -> Response:
+    invoice = queries.invoice_of_present(invoice_id)
+    name = f"invoice-{invoice.id}"
+    return exports.pdf(papers.invoice_pdf(invoice, addresses().base), name)
+
+
+class InvoiceIn(BaseModel):
+    """As many lines as were filled in."""
+
+    period: Annotated[str, Field(pattern=r"^20[0-9]{2}-(0[1-9]|1[0-2])$")]
+    due_on: Day
+    status: Literal["Draft", "Menunggu Pembayaran"] = "Menunggu Pembayaran"
+
+
+class ItemIn(BaseModel):
+    description: Annotated[Text, Field(max_length=200)]
+    quantity: Annotated[int, Field(ge=1, le=10_000)] = 1
+    price: Rupiah
+
+
+@web.page("/invoices/new/<int:customer_id>", policy=OPERATOR, methods=["GET", "POST"])
+def invoices_new(customer_id: int) -> ResponseReturnValue:
+    customer, today = customers.get_customer(customer_id), days.today()
+    form = Form(InvoiceIn, period=f"{today:%Y-%m}", due_on=today + timedelta(days=14))
+    lines = _lines()
+    if form.accept(lambda data: _create(customer_id, data, lines)):
+        flash(_("Invoice %(number)s made.", number=form.result.number), "success")
+        return redirect(url_for("web.invoices_detail", invoice_id=form.result.id), 303)
+    return render_template("invoices/new.html", form_data=form, lines=lines, customer=customer), form.status
+
+
+def _lines() -> list[dict[str, str]]:
+    """What was typed into each line of the form."""
+    names = ("description", "quantity", "price")
+    return [
+        {name: request.form.get(f"{name}-{number}", "") for name in names} for number in range(MOST_ITEMS)
+    ]
+
+
+def _create(customer_id: int, data: Any, lines: list[dict[str, str]]) -> Invoice:
+    items = [_item(line) for line in lines if any(line.values())]
+    return billing.create_invoice(customer_id, data.period, data.due_on, items, status=data.status)
+
+
+def _item(line: dict[str, str]) -> NewItem:
+    fields = validated(ItemIn, line)
+    return NewItem(fields.description, fields.quantity, fields.price)
+
+
+class StatusIn(BaseModel):
+    status: Literal["Menunggu Pembayaran", "Batal", "Jatuh Tempo"]
+
+
+@web.page(f"{ONE}/status", policy=OPERATOR, methods=["POST"])
+def invoices_status(invoice_id: int) -> ResponseReturnValue:
+    queries.invoice_of_present(invoice_id)
+    form = Form(StatusIn)
+    if form.accept(lambda data: billing.set_status(invoice_id, data.status)):
+        flash(_("Invoice changed."), "success")
+    return redirect(url_for("web.invoices_detail", invoice_id=invoice_id), 303)
+
+
+class CreditIn(BaseModel):
+    amount: Rupiah
+    reason: Annotated[Text, Field(max_length=200)]
+
+
+@web.page(f"{ONE}/credit", policy=OPERATOR, methods=["GET", "POST"])
+def invoices_credit(invoice_id: int) -> ResponseReturnValue:
+    invoice = queries.invoice_of_present(invoice_id)
+    form = Form(CreditIn, amount=invoice.balance or "")
+    if form.accept(lambda data: billing.credit_note(invoice_id, data.amount, data.reason)):
+        flash(_("Credit note %(number)s written.", number=form.result.number), "success")
+        return redirect(url_for("web.invoices_detail", invoice_id=invoice_id), 303)
+    return render_template("invoices/credit.html", form_data=form, invoice=invoice), form.status
+
+
+@web.page("/invoices/send", policy=OPERATOR, methods=["POST"])
+def invoices_send() -> ResponseReturnValue:
+    """E-mail the ticked invoices, each once a day."""
+    ids = ticked()
+    count = messages.write(INVOICE_MAIL, ids, lambda one: f"invoice:{one}:{days.today()}") if ids else 0
+    if count:
+        flash(
+            ngettext("%(num)s e-mail is on its way.", "%(num)s e-mails are on their way.", count), "success"
+        )
+    else:
+        flash(
+            _("None of those chosen can be e-mailed: no address, or the customer wants no messages."),
+            "warning",
+        )
+    return redirect(lists.back_to("web.invoices"), 303)
+
+
+def ticked() -> list[int]:
+    """The ids of the invoices that are ticked in the list, at most a page of them."""
+    numbers = request.form.getlist("invoice")[:PAGE_SIZE]
+    return [int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 10]
+
+
+@web.page(f"{ONE}/link", policy=OPERATOR, methods=["POST"])
+def invoices_link(invoice_id: int) -> ResponseReturnValue:
+    queries.invoice_of_present(invoice_id)
+    links.renew(invoice_id)
+    flash(_("A new payment link is being made."), "success")
+    return redirect(url_for("web.invoices_detail", invoice_id=invoice_id), 303)
+
+
+@web.app_template_global()
+def invoice_state(status: str) -> tuple[str, str]:
+    """An invoice's status in the reader's words, and its colour."""
+    text, level = STATES[status]
+    return str(text), level
+
+
+@web.app_template_filter()
+def short_day(value: date | None) -> str:
+    """`21 Nov 2026`."""
+    return "–" if value is None else str(format_date(value, "d MMM yyyy"))
