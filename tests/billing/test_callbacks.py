@@ -11,7 +11,8 @@ from flask import Flask
 
 from tests.support.factories import Make
 from tests.support.xendit import FakeXendit
-from webapp.billing import callbacks, gateway as asking, invoices, links
+from webapp.billing import callbacks, invoices, links
+from webapp.billing import gateway as asking
 from webapp.billing.amounts import NewItem
 from webapp.billing.models import OVERDUE, PAID, CustomerAccount, Invoice, Payment, PaymentLink
 from webapp.billing.process_models import GatewayCallback

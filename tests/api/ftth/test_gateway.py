@@ -71,7 +71,9 @@ def test_a_failed_callback_is_replayed_from_the_inbox(
 
 
 @pytest.mark.parametrize("headers", [{}, {"x-callback-token": "wrong"}], ids=["none", "wrong"])
-def test_a_callback_without_its_token_is_401(xendit: Ftth, gateway: FakeXendit, headers: dict[str, str]) -> None:
+def test_a_callback_without_its_token_is_401(
+    xendit: Ftth, gateway: FakeXendit, headers: dict[str, str]
+) -> None:
     xendit.post(CALLBACK, 401, json={"id": "x"}, headers=headers)
 
 
