@@ -186,14 +186,19 @@ def reopen(subscription_id: int, reason: str = "") -> Subscription:
 
 def begin_planned(limit: int = 10_000) -> int:
     """Give subscriptions the package that was planned for today, or for the week before; how many there were."""
-    since, today = _today() - timedelta(days=7), _today()
-    begun = select(SubscriptionChange.subscription_id).where(
-        SubscriptionChange.kind == "package", SubscriptionChange.effective_on.between(since, today)
+    today = _today()
+    begun = (
+        select(Subscription)
+        .join(SubscriptionChange, SubscriptionChange.subscription_id == Subscription.id)
+        .where(
+            SubscriptionChange.kind == "package",
+            SubscriptionChange.effective_on.between(today - timedelta(days=7), today),
+            SubscriptionChange.package_id != Subscription.package_id,
+            Subscription.status != ENDED,
+        )
     )
-    running = (
-        select(Subscription).where(Subscription.id.in_(begun), Subscription.status != ENDED).limit(limit)
-    )
-    return sum(_follow(subscription, today) for subscription in db.session.scalars(running).all())
+    rows = db.session.scalars(begun.order_by(Subscription.id).limit(limit)).unique().all()
+    return sum(_follow(subscription, today) for subscription in rows)
 
 
 def sellable(package_id: int, customer: Customer) -> Package:
