@@ -48,12 +48,20 @@ def account_of(customer_id: int) -> CustomerAccount:
 def lock_accounts(customer_ids: Iterable[int]) -> dict[int, int]:
     """Lock the accounts of many customers at once, in their order; what credit each has, in rupiah."""
     ids = sorted(set(customer_ids))
-    _open(ids)
+    known = _locked_credit(ids)
+    if new := [one for one in ids if one not in known]:
+        _open(new)
+        known |= _locked_credit(new)
+    return known
+
+
+def _locked_credit(customer_ids: Sequence[int]) -> dict[int, int]:
     statement = select(_ACCOUNTS.c.customer_id, _ACCOUNTS.c.credit).order_by(_ACCOUNTS.c.customer_id)
     found: dict[int, int] = {}
-    for start in range(0, len(ids), _CHUNK):
-        some = statement.where(_ACCOUNTS.c.customer_id.in_(ids[start : start + _CHUNK])).with_for_update()
-        found |= {row.customer_id: row.credit for row in db.session.execute(some)}
+    for start in range(0, len(customer_ids), _CHUNK):
+        some = statement.where(_ACCOUNTS.c.customer_id.in_(customer_ids[start : start + _CHUNK]))
+        rows = db.session.execute(some.with_for_update())
+        found |= {row.customer_id: row.credit for row in rows}
     return found
 
 
