@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import access, crash, dashboard, ingest, load, markers, places, press, result, stream, subscribers
+from bench import access, billing, crash, dashboard, ingest, load, markers, places, press, result, stream, subscribers
 from bench.result import Result
 
 Measurement = Callable[[str, str, Path, bool], Iterator[Result]]  # database, Redis URL, folder, full?
@@ -21,6 +21,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "markers": markers.maps,
     "press": press.papers,
     "subscribers": subscribers.search,
+    "billing": billing.money,
     "dashboard": dashboard.pages,
 }
 LONG = {"dashboard"}  # only with --full, or when named
