@@ -14,6 +14,7 @@ from webapp.subscribers.models import CustomerNote
 
 MAX_LENGTH = 2_000
 MAX_SHOWN = 200
+_UNPRINTABLE = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f\ud800-\udfff\ufffe\uffff]")
 
 
 def notes_of(customer_id: int) -> Sequence[CustomerNote]:

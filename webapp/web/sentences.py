@@ -160,6 +160,6 @@ REFUSALS = (
     N_("The router has a secret of this name that is not ours"),
     N_("The router is being brought in step; try again in a moment"),
     N_("This customer's line ends at another router"),
-    N_("Must have at most 5000 characters"),
+    N_("Must have at most 2000 characters"),
     N_("Note not found"),
 )
