@@ -17,12 +17,16 @@ from webapp.outgoing import is_among, is_public, target_of
 from webapp.webhooks import signing
 from webapp.webhooks.deliveries import health_of, switch_off
 from webapp.webhooks.models import WebhookDelivery, WebhookEndpoint
-from webapp.webhooks.service import KINDS, TEST, send_again, send_to
+from webapp.webhooks.service import KINDS, TEST, send_again, send_to, wants
 
 MAX_ENDPOINTS = 100
 OVERLAP = timedelta(hours=24)  # how long messages are signed with the secret before, too
-GROUPS = ("*", *dict.fromkeys(kind.partition(".")[0] + ".*" for kind in KINDS))
-PATTERNS = (*GROUPS, *KINDS)
+_GROUPS = dict.fromkeys(kind.partition(".")[0] + ".*" for kind in KINDS)
+# What an endpoint may want: everything, or of each group all or some.
+PATTERNS = (
+    "*",
+    *(one for group in _GROUPS for one in (group, *(kind for kind in KINDS if wants([group], kind)))),
+)
 
 
 def create_endpoint(url: str, kinds: Sequence[str], description: str = "") -> tuple[WebhookEndpoint, str]:
