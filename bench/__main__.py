@@ -7,7 +7,21 @@ import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from bench import access, billing, crash, dashboard, ingest, load, markers, places, press, result, stream, subscribers
+from bench import (
+    access,
+    billing,
+    crash,
+    dashboard,
+    ingest,
+    load,
+    markers,
+    places,
+    press,
+    result,
+    stream,
+    subscribers,
+    transfers,
+)
 from bench.result import Result
 
 Measurement = Callable[[str, str, Path, bool], Iterator[Result]]  # database, Redis URL, folder, full?
@@ -21,6 +35,7 @@ MEASUREMENTS: dict[str, Measurement] = {
     "markers": markers.maps,
     "press": press.papers,
     "subscribers": subscribers.search,
+    "transfers": transfers.files,
     "billing": billing.money,
     "dashboard": dashboard.pages,
 }

@@ -32,6 +32,7 @@ ACTIONS: Words = {
     "failed": _("failed"),
     "download": _("downloaded"),
     "import": _("imported"),
+    "undo": _("undid"),
     "issue": _("issued"),
     "replay": _("sent again"),
     "secret_rotated": _("encrypted stored secrets anew"),
