@@ -59,7 +59,7 @@ def test_an_operator_asks_for_a_report_and_a_worker_prints_it(app: Flask, operat
     assert 'hx-trigger="load delay:1s"' in operator_browser.open(address)
     reports.print_one(app)
     page = operator_browser.open(address)
-    assert "hx-trigger" not in page
+    assert "load delay:1s" not in page
     task = reports.stored(app, UUID(address.rsplit("/", 1)[1]))
     assert (task.status, task.transactions, task.requested_by) == ("completed", 31, "operator_b")
     assert task.sha256 is not None
