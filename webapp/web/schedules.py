@@ -42,6 +42,10 @@ HOUSEKEEPING = {
     "rescue_reports": lazy_gettext("Takes up again what a worker has left behind"),
     "expire_reports": lazy_gettext("Deletes reports' files that are too old"),
     "sweep_photos": lazy_gettext("Deletes photos that no marker shows"),
+    "sweep_notifications": lazy_gettext("Forgets notifications after 90 days"),
+    "retry_webhooks": lazy_gettext("Sends webhooks' messages again that failed"),
+    "sweep_webhooks": lazy_gettext("Forgets webhooks' messages after 30 days"),
+    "tell_partners": lazy_gettext("Tells partners' webhooks of new events at gates"),
 }
 TRIGGERS = {
     "clock": lazy_gettext("By the clock"),

@@ -173,4 +173,9 @@ REFUSALS = (
     N_("The file is gone"),
     N_("Only an import that is done can be undone"),
     N_("Its customers have invoices, lines, notes or changed subscriptions by now"),
+    N_("There are too many webhooks"),
+    N_("This webhook is switched off"),
+    N_("This delivery is still on its way"),
+    N_("Choose at least one"),
+    N_("Is a private address (see WEBHOOK_PRIVATE_HOSTS)"),
 )
