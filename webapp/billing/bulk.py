@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import BigInteger, Date, Table, bindparam, case, func, insert, select, text, update
+from sqlalchemy import Table, Update, case, func, select, text, update
 
 from webapp import audit
 from webapp.billing import announce, ledger, numbers, payments, totals
@@ -24,6 +24,7 @@ from webapp.billing.models import (
     LedgerLine,
     new_token,
 )
+from webapp.billing.rows import insert_rows
 from webapp.database import Base
 from webapp.extensions import db
 from webapp.kit import clock
@@ -140,10 +141,8 @@ def _invoice(row: NewInvoice, sums: Sums, now: datetime) -> Row:
 
 
 def _write(rows: Sequence[NewInvoice], made: Sequence[Row]) -> None:
-    db.session.execute(insert(INVOICES), made)
-    db.session.execute(
-        insert(ITEMS), [item for row, one in zip(rows, made, strict=True) for item in _items(row, one)]
-    )
+    insert_rows(INVOICES, made)
+    insert_rows(ITEMS, [item for row, one in zip(rows, made, strict=True) for item in _items(row, one)])
     _book(made)
     _count(made)
     audit.note("issue", "invoices", label=f"{len(made)} invoices", count=len(made))
@@ -169,10 +168,10 @@ def _book(made: Sequence[Row]) -> None:
         return
     ids, actor, now = _next_ids(ENTRIES, len(owing)), audit.current().name[:150], clock.now()
     entries = [_entry(row, id_, actor, now) for row, id_ in zip(owing, ids, strict=True)]
-    db.session.execute(insert(ENTRIES), entries)
+    insert_rows(ENTRIES, entries)
     lines = [line for row, id_ in zip(owing, ids, strict=True) for line in _lines(row, id_)]
-    db.session.execute(insert(LINES), lines)
-    db.session.execute(_owing_more(), _owed_by_customer(owing))
+    insert_rows(LINES, lines)
+    db.session.execute(_owing_more([row["id"] for row in owing]))
 
 
 def _entry(row: Row, id_: int, actor: str, now: datetime) -> Row:
@@ -198,24 +197,27 @@ def _lines(row: Row, entry_id: int) -> list[Row]:
     ]
 
 
-def _owed_by_customer(made: Sequence[Row]) -> list[Row]:
-    found: dict[int, Row] = {}
-    for row in made:
-        owed = found.setdefault(
-            row["customer_id"], {"id": row["customer_id"], "more": 0, "due": row["due_on"]}
+def _owing_more(invoice_ids: Sequence[int]) -> Update:
+    """Each customer owes what these invoices come to, since the first of their due dates."""
+    wanted = INVOICES.c.id.in_(invoice_ids)
+    sums = (
+        select(
+            INVOICES.c.customer_id,
+            func.sum(INVOICES.c.total).label("more"),
+            func.min(INVOICES.c.due_on).label("due"),
         )
-        owed["more"] += row["total"]
-        owed["due"] = min(owed["due"], row["due_on"])
-    return list(found.values())
-
-
-def _owing_more() -> Any:
-    due = bindparam("due", type_=Date)
+        .where(wanted)
+        .group_by(INVOICES.c.customer_id)
+        .subquery()
+    )
     oldest = ACCOUNTS.c.oldest_due_on
-    statement = update(ACCOUNTS).where(ACCOUNTS.c.customer_id == bindparam("id"))
-    return statement.values(
-        owed=ACCOUNTS.c.owed + bindparam("more", type_=BigInteger),
-        oldest_due_on=case((oldest.is_(None), due), (oldest > due, due), else_=oldest),
+    return (
+        update(ACCOUNTS)
+        .where(ACCOUNTS.c.customer_id == sums.c.customer_id)
+        .values(
+            owed=ACCOUNTS.c.owed + sums.c.more,
+            oldest_due_on=case((oldest < sums.c.due, oldest), else_=sums.c.due),
+        )
     )
 
 

@@ -7,8 +7,9 @@ them, so that those of one price always sum to it, and a month from its day n on
 import re
 from calendar import monthrange
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import lru_cache
+from typing import NamedTuple
 
 from webapp.errors import Invalid
 from webapp.subscribers.models import AUTOMATIC
@@ -19,8 +20,7 @@ DAY = timedelta(days=1)
 _PERIOD = re.compile(r"2\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 
-@dataclass(frozen=True)
-class Change:
+class Change(NamedTuple):
     """From `effective_on` on it was so: `start` and `package` say the price (rupiah a month), the others the state."""
 
     effective_on: date
@@ -29,8 +29,7 @@ class Change:
     price: int
 
 
-@dataclass(frozen=True)
-class Part:
+class Part(NamedTuple):
     """Days of one price in a month, both included; `whole` when they are all of the month."""
 
     first: date
@@ -41,8 +40,7 @@ class Part:
     whole: bool
 
 
-@dataclass(frozen=True)
-class _Stretch:
+class _Stretch(NamedTuple):
     """Days from `start` to before `end`; `price` is None where nothing is billed."""
 
     start: date
@@ -51,6 +49,7 @@ class _Stretch:
     price: int | None
 
 
+@lru_cache(maxsize=1_000)
 def month(period: str) -> tuple[date, date]:
     """The first and last day of `YYYY-MM`. Raises Invalid."""
     if not _PERIOD.fullmatch(period):
@@ -76,7 +75,11 @@ def parts(changes: Iterable[Change], period: str, *, method: str, bill_suspended
     `bill_suspended`. Raises Invalid for a period that is no month.
     """
     first, last = month(period)
-    history = sorted(changes, key=lambda change: change.effective_on)
+    history = list(changes)
+    if len(history) == 1 and history[0].kind == START and history[0].effective_on <= first:
+        _, _, package_id, price = history[0]
+        return [Part(first, last, package_id, price, price, True)]  # most are so; the rest comes to the same
+    history.sort(key=lambda change: change.effective_on)
     if method == AUTOMATIC:
         history = _in_whole_months(history, first, last)
     stretches = _merged(_stretches(history, first, last + DAY, bill_suspended))
@@ -86,7 +89,7 @@ def parts(changes: Iterable[Change], period: str, *, method: str, bill_suspended
 def _in_whole_months(history: Sequence[Change], first: date, last: date) -> list[Change]:
     """As if what began or ended in the month had been there from its first to its last day."""
     moved = [
-        replace(change, effective_on=min(first, change.effective_on)) if change.kind in BEGINNINGS else change
+        change._replace(effective_on=min(first, change.effective_on)) if change.kind in BEGINNINGS else change
         for change in history
         if change.effective_on <= last and not (change.kind == END and first < change.effective_on)
     ]
@@ -125,7 +128,7 @@ def _merged(stretches: Iterable[_Stretch]) -> list[_Stretch]:
             stretch.price,
         )
         if before is not None and same:
-            merged[-1] = replace(before, end=stretch.end)
+            merged[-1] = before._replace(end=stretch.end)
         else:
             merged.append(stretch)
     return merged

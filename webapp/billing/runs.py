@@ -4,11 +4,10 @@ A run goes through the subscriptions by their ids, some at a time, each batch a 
 has come. A worker that dies loses at most its batch; whoever takes the run up goes on after the last one.
 """
 
-import time
 import uuid
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import date, timedelta
 from itertools import groupby
 
@@ -23,7 +22,7 @@ from webapp.billing.messages import Kind
 from webapp.billing.models import Invoice
 from webapp.billing.process_models import BillingRun
 from webapp.billing.selection import Judged, LeftOut, Window
-from webapp.database import lock, pause, rows_changed
+from webapp.database import intent, lock, pause, rows_changed
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db, log
 from webapp.kit import clock
@@ -33,7 +32,7 @@ from webapp.queue import enqueue
 WAITING, RUNNING, DONE, FAILED = "waiting", "running", "done", "failed"
 GOING = (WAITING, RUNNING)
 CLOCK, HAND = "clock", "hand"
-BATCH = 200  # subscriptions a transaction: on SQLite nobody else writes meanwhile
+BATCH = 500  # subscriptions a transaction: on SQLite nobody else writes while it does
 SILENT_AFTER = timedelta(seconds=45)
 MAX_ATTEMPTS = 10
 LONGEST_CATCH_UP = timedelta(days=62)
@@ -176,11 +175,8 @@ def carry_out(run_id: uuid.UUID) -> None:
     attempt = _claim(run_id)
     pause()
     while attempt is not None:
-        began = time.monotonic()
         if not advance(run_id, attempt):
             break
-        pause()
-        _let_others_write(time.monotonic() - began)
 
 
 def _claim(run_id: uuid.UUID) -> int | None:
@@ -199,14 +195,33 @@ def _is_free() -> ColumnElement[bool]:
 
 
 def advance(run_id: uuid.UUID, attempt: int) -> bool:
-    """Bill the next batch in the current transaction; False when it was the last, or the run is another's by now."""
-    mine = select(BillingRun).where(
-        BillingRun.id == run_id, BillingRun.attempt == attempt, BillingRun.status == RUNNING
-    )
-    run = db.session.scalar(mine.with_for_update().execution_options(populate_existing=True))
+    """Bill the next batch and commit; False when it was the last, or the run is another's by now.
+
+    What is to be billed is found out first, in a transaction that reads only: on SQLite others write meanwhile.
+    """
+    with intent(write=False):
+        run = _own(run_id, attempt)
+        found = selection.judged(window_of(run), run.reached_id, BATCH, run_id) if run else None
+        pause()
+    if found is None:
+        return False
+    is_more = _write(run_id, attempt, found)
+    pause()
+    return is_more
+
+
+def _own(run_id: uuid.UUID, attempt: int, *, locked: bool = False) -> BillingRun | None:
+    """The run, if it is still this worker's."""
+    mine = BillingRun.id == run_id, BillingRun.attempt == attempt, BillingRun.status == RUNNING
+    fresh = select(BillingRun).where(*mine).execution_options(populate_existing=True)
+    return db.session.scalar(fresh.with_for_update() if locked else fresh)
+
+
+def _write(run_id: uuid.UUID, attempt: int, found: Judged) -> bool:
+    """Make the invoices and say how far the run has come; whether there is more to do."""
+    run = _own(run_id, attempt, locked=True)
     if run is None:
         return False
-    found = selection.judged(window_of(run), run.reached_id, BATCH)
     _bill(run, found)
     run.reached_id, run.alive_at, run.error = found.reached, clock.now(), ""
     run.done += found.count
@@ -220,7 +235,7 @@ def _bill(run: BillingRun, found: Judged) -> None:
     run.left_out = dict(Counter(run.left_out) + Counter(one.reason for one in found.left_out))
     if not found.bills:
         return
-    made = insert_many(replace(bill.invoice, run_id=run.id) for bill in found.bills)
+    made = insert_many(bill.invoice for bill in found.bills)
     run.created += len(made.ids)
     run.amount += made.amount
     _want_links(made.ids)
@@ -243,12 +258,6 @@ def _finish(run: BillingRun) -> None:
     if run.created:
         told = {"run_id": str(run.id), "periode": run.period, "jumlah": run.created, "total": run.amount}
         notify("new_invoice", f"{run.created} invoice baru telah dibuat untuk periode {run.period}", told)
-
-
-def _let_others_write(seconds: float) -> None:
-    """On SQLite one writer is alone; who waits for their turn looks every now and then, so leave a gap to be found."""
-    if db.engine.dialect.name == "sqlite":
-        time.sleep(min(0.1, seconds / 4))
 
 
 def note_failure(run_id: uuid.UUID, error: Exception) -> None:

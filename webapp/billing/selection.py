@@ -1,5 +1,6 @@
 """Who the monthly run bills for a period, and for how much; who is left out, and why (decision 20)."""
 
+import uuid
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -89,8 +90,11 @@ def billed(window: Window) -> int:
     return db.session.scalar(made) or 0
 
 
-def judged(window: Window, after: int, limit: int) -> Judged:
-    """The next `limit` candidates after the subscription `after`, each with its bill or the reason for none."""
+def judged(window: Window, after: int, limit: int, run_id: uuid.UUID | None = None) -> Judged:
+    """The next `limit` candidates after the subscription `after`, each with its bill or the reason for none.
+
+    Invoices are to be those of the run `run_id`.
+    """
     statement = (
         select(*_COLUMNS, Customer.name, Customer.brand_code)
         .join(Customer, Customer.id == Subscription.customer_id)
@@ -99,7 +103,7 @@ def judged(window: Window, after: int, limit: int) -> Judged:
         .limit(limit)
     )
     rows = db.session.execute(statement).all()
-    judge = _Judge(window, [row.id for row in rows])
+    judge = _Judge(window, [row.id for row in rows], run_id)
     found = [judge(row) for row in rows]
     return Judged(
         [one for one in found if isinstance(one, Bill)],
@@ -133,8 +137,9 @@ def _candidates(window: Window) -> tuple[ColumnElement[bool], ...]:
 class _Judge:
     """Prices some subscriptions, with what is needed for all of them read at once."""
 
-    def __init__(self, window: Window, ids: Sequence[int]) -> None:
-        self.window, self.today = window, today()
+    def __init__(self, window: Window, ids: Sequence[int], run_id: uuid.UUID | None) -> None:
+        self.window, self.today, self.run_id = window, today(), run_id
+        self.first, _ = pricing.month(window.period)
         self.lead = timedelta(days=settings.number("invoice_days_before_due"))
         self.bill_suspended = settings.is_on("bill_suspended_time")
         self.changes = _histories(ids)
@@ -183,12 +188,12 @@ class _Judge:
             issued_on=self.today,
             due_on=self._due_on(row.due_day),
             items=items,
+            run_id=self.run_id,
         )
 
     def _due_on(self, due_day: int) -> date:
         """The due day of the period; when it has passed already, as long from today as others have."""
-        first, _ = pricing.month(self.window.period)
-        nominal = first.replace(day=due_day)
+        nominal = self.first.replace(day=due_day)
         return nominal if nominal >= self.today else self.today + self.lead
 
 
@@ -202,9 +207,10 @@ def _histories(ids: Sequence[int]) -> Mapping[int, list[Change]]:
         SubscriptionChange.price,
     )
     statement = select(*columns).where(SubscriptionChange.subscription_id.in_(ids))
-    for row in db.session.execute(statement.order_by(SubscriptionChange.id)):
-        change = Change(row.effective_on, row.kind, row.package_id, row.price)
-        found.setdefault(row.subscription_id, []).append(change)
+    rows = db.session.execute(statement.order_by(SubscriptionChange.id))
+    for subscription_id, effective_on, kind, package_id, price in rows:
+        change = Change(effective_on, kind, package_id, price)
+        found.setdefault(subscription_id, []).append(change)
     return found
 
 
