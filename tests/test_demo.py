@@ -9,11 +9,15 @@ from sqlalchemy import func, select
 from tests.callers import Retribusi
 from tests.support.factories import Make
 from webapp import config, create_app, demo
-from webapp.accounts.models import ApiKey, User
+from webapp.accounts.models import ApiKey, Role, User
+from webapp.billing import checks
+from webapp.billing.models import Invoice
 from webapp.extensions import db
 from webapp.gates import alarms, shifts
 from webapp.gates.models import DailyTotal, Gate, GateEvent, HourlyTotal, Shift, Tariff
 from webapp.kit import clock
+from webapp.notifications.models import Receipt
+from webapp.subscribers.models import Customer, TechnicalData
 
 
 def count(model: type) -> int:
@@ -105,3 +109,19 @@ def test_an_installation_with_a_location_of_its_own_stays_as_it_is(app: Flask, m
     with app.app_context():
         demo.fill()
         assert (count(Gate), count(User), count(GateEvent)) == (0, 0, 0)
+
+
+def test_forty_households_have_four_months_of_books_that_agree(app: Flask, make: Make) -> None:
+    make.user("boss", Role.ADMIN)
+    make.brand()
+    with app.app_context():
+        demo.fill_internet()
+        months = db.session.scalars(select(Invoice.period).distinct()).all()
+        states = set(db.session.scalars(select(Invoice.status)))
+        assert (count(Customer), count(TechnicalData), len(months)) == (40, 40, 4)
+        assert {"Lunas", "Jatuh Tempo"} <= states
+        assert checks.findings() == []
+        assert db.session.scalar(select(func.count()).where(Receipt.read_at.is_(None))) == 0
+
+        demo.fill_internet()
+        assert count(Customer) == 40

@@ -37,6 +37,7 @@ def setup() -> None:
     if config.current().DEMO:
         with audit.acting(COMMAND):
             demo.fill()
+            demo.fill_internet()
 
 
 def make_first_admin() -> None:
@@ -126,6 +127,7 @@ def create_admin(username: str, email: str | None, password: str) -> None:
 
 @click.command("demo")
 def fill_demo() -> None:
-    """Fill an empty installation with locations, gates, tariffs and four weeks of events."""
+    """Fill an empty installation with gates and five weeks of events, subscribers and four months of invoices."""
     with audit.acting(COMMAND):
         demo.fill()
+        demo.fill_internet()
