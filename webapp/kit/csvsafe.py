@@ -3,14 +3,16 @@
 import csv
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
+_SUSPECT = frozenset((*_FORMULA_STARTS, "'"))  # one look at a cell's first letter settles nearly all
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def cell(value: object) -> object:
     """`value`, with an apostrophe before text that a spreadsheet would take for a formula."""
-    if isinstance(value, str) and value.lstrip("'").startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and value[:1] in _SUSPECT and value.lstrip("'").startswith(_FORMULA_STARTS):
         return "'" + value
     return value
 
@@ -24,14 +26,13 @@ def plain(text: str) -> str:
 
 def stream(header: Sequence[str], rows: Iterable[Sequence[object]], chunk: int = 500) -> Iterator[str]:
     """The table as CSV text in pieces of about `chunk` rows, with a byte order mark for spreadsheets."""
-    buffer = io.StringIO()
+    buffer, remaining = io.StringIO(), iter(rows)
     writer = csv.writer(buffer)
     buffer.write(BYTE_ORDER_MARK)
     writer.writerow(header)
-    for count, row in enumerate(rows, start=1):
-        writer.writerow([cell(value) for value in row])
-        if count % chunk == 0:
-            yield buffer.getvalue()
-            buffer.seek(0)
-            buffer.truncate()
+    while some := list(islice(remaining, chunk)):
+        writer.writerows([[cell(value) for value in row] for row in some])
+        yield buffer.getvalue()
+        buffer.seek(0)
+        buffer.truncate()
     yield buffer.getvalue()
