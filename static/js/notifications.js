@@ -40,7 +40,7 @@
 
   function close() {
     clearTimeout(retry);
-    line?.close();
+    if (line?.readyState === WebSocket.OPEN) line.close(); // one that is about to open goes with the page
   }
 
   document.addEventListener("visibilitychange", () => { if (!document.hidden) open(); });

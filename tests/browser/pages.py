@@ -42,6 +42,19 @@ class Operator(AbstractContextManager["Operator"]):
         ).raise_for_status()
         assert answer.json()["data"]["stored"] == count, answer.text
 
+    def add_customer(self, name: str) -> None:
+        """Somebody whom everybody is told of."""
+        given = {
+            "nama": name,
+            "email": f"{name.split()[0].lower()}@example.com",
+            "no_telp": "08123456789",
+            "no_ktp": f"{time.time_ns() % 10**16:016}",
+            "alamat": "Jl. Example No. 123",
+            "id_brand": "JAKINET",
+            "tanggal_instalasi": "2024-01-15",
+        }
+        self._post("/api/pelanggan/", given)
+
     def _post(self, path: str, body: dict[str, object]) -> None:
         self._http.post(path, json=body).raise_for_status()
 
