@@ -46,7 +46,7 @@ class Operator(AbstractContextManager["Operator"]):
         """Somebody whom everybody is told of."""
         given = {
             "nama": name,
-            "email": f"{name.split()[0].lower()}@example.com",
+            "email": f"{name.split(maxsplit=1)[0].lower()}@example.com",
             "no_telp": "08123456789",
             "no_ktp": f"{time.time_ns() % 10**16:016}",
             "alamat": "Jl. Example No. 123",
