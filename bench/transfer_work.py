@@ -17,6 +17,7 @@ from typing import Any
 import psycopg
 
 from webapp import create_app
+from webapp.subscribers.customers import search_text_of
 
 COLUMNS = (
     *("name", "national_id", "email", "phone", "address", "installed_on", "brand_code", "search_text"),
@@ -67,7 +68,7 @@ def _parsed(file: Path) -> Iterator[tuple[Any, ...]]:
         for cells in csv.reader(lines):
             if cells[0] != "Nama":
                 name, national_id, email, phone, _, address, day, brand = cells
-                found_by = f"{name} {email} {phone}".lower()
+                found_by = search_text_of(name, email, phone)
                 same = ("", "", "", "Aktif", "id", False, False, MOMENT, MOMENT)
                 yield name, national_id, email, phone, address, day, brand, found_by, *same
 

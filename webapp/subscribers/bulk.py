@@ -16,29 +16,48 @@ Row = Sequence[Any]
 def insert_rows(table: Table, names: Sequence[str], rows: Iterable[Row], same: Mapping[str, Any]) -> None:
     """Insert rows that have a value for each of the named columns, and the `same` in others; no default is looked at.
 
-    On SQLite many rows go into a statement: its search index is flushed after each, and rows of their own would take
-    four times as long, during which nobody else can write.
+    Many rows go into a statement. On SQLite the search index is flushed after each, and rows of their own would take
+    four times as long, during which nobody else can write; on PostgreSQL it saves half of the time.
     """
     connection = db.session.connection()
     prepared = _prepared(table, names, rows, connection)
     (shared,) = _prepared(table, list(same), [list(same.values())], connection)
-    columns = ", ".join((*names, *same))
+    insert = f"INSERT INTO {table.name} ({', '.join((*names, *same))})"
     if connection.dialect.name == "sqlite":
-        mark, marks = f"({_marks('?', names)})", ", ?" * len(same)
-        for some in _chunks(prepared, MAX_PARAMETERS // len(names)):
-            values = ", ".join([mark] * len(some))
-            sql = f"INSERT INTO {table.name} ({columns}) SELECT v.*{marks} FROM (VALUES {values}) AS v"
-            connection.exec_driver_sql(sql, (*shared, *chain.from_iterable(some)))
-            breathe()
+        _insert_into_sqlite(connection, insert, shared, prepared, len(names))
     else:
-        sql = f"INSERT INTO {table.name} ({columns}) VALUES ({_marks('%s', (*names, *same))})"
-        for some in _chunks(prepared, 1_000):
-            connection.exec_driver_sql(sql, [(*row, *shared) for row in some])
-            breathe()
+        _insert_into_postgresql(
+            connection, insert, shared, prepared, _types(table, (*names, *same), connection)
+        )
 
 
-def _marks(mark: str, names: Sequence[str]) -> str:
-    return ", ".join([mark] * len(names))
+def _insert_into_sqlite(
+    connection: Connection, insert: str, shared: Row, rows: Iterator[Row], width: int
+) -> None:
+    marks, mark = ", ?" * len(shared), f"({', '.join('?' * width)})"
+    for some in _chunks(rows, MAX_PARAMETERS // width):
+        values = ", ".join([mark] * len(some))
+        sql = f"{insert} SELECT v.*{marks} FROM (VALUES {values}) AS v"
+        connection.exec_driver_sql(sql, (*shared, *chain.from_iterable(some)))
+        breathe()
+
+
+def _insert_into_postgresql(
+    connection: Connection, insert: str, shared: Row, rows: Iterator[Row], types: Sequence[str]
+) -> None:
+    width = len(types) - len(shared)
+    marks = "".join(f", %s::{kind}" for kind in types[width:])
+    arrays = ", ".join(f"%s::{kind}[]" for kind in types[:width])
+    sql = f"{insert} SELECT v.*{marks} FROM unnest({arrays}) AS v"
+    for some in _chunks(rows, 5_000):
+        columns = [list(column) for column in zip(*some, strict=True)]
+        connection.exec_driver_sql(sql, (*shared, *columns))
+        breathe()
+
+
+def _types(table: Table, names: Iterable[str], connection: Connection) -> list[str]:
+    """The columns' types, without their lengths: a cast would cut what an insert refuses."""
+    return [str(table.c[name].type.compile(connection.dialect)).partition("(")[0] for name in names]
 
 
 def _prepared(
