@@ -62,11 +62,10 @@ def test_many_at_once_and_some_that_give_up_leave_no_gap(app: Flask, books: Book
     def bill(customer: int) -> None:
         chance = random.Random(customer)
         for _ in range(EACH):
-            with app.app_context():
-                with suppress(_GaveUp), transaction():
-                    items = [NewItem("Internet", 1, 1_000)]
-                    invoices.create_invoice(customer, "2026-11", FUTURE, items)
-                    _perhaps_give_up(chance)
+            with app.app_context(), suppress(_GaveUp), transaction():
+                items = [NewItem("Internet", 1, 1_000)]
+                invoices.create_invoice(customer, "2026-11", FUTURE, items)
+                _perhaps_give_up(chance)
 
     with ThreadPoolExecutor(THREADS) as threads:
         list(threads.map(bill, customers))
