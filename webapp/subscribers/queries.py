@@ -11,7 +11,7 @@ from sqlalchemy.orm import InstrumentedAttribute
 from webapp.database import AnySelect, intent
 from webapp.extensions import db
 from webapp.kit.threads import breathe
-from webapp.subscribers.models import ENDED, Customer, Subscription, TechnicalData
+from webapp.subscribers.models import ENDED, Customer, Router, Subscription, TechnicalData
 
 TRIGRAM = 3  # letters; what is shorter is looked for at the beginnings of a name's words
 MAX_SKIP = 1_000_000
@@ -118,6 +118,12 @@ def lines_of(customers: Sequence[Customer]) -> dict[int, TechnicalData]:
     ids = [customer.id for customer in customers]
     mine = select(TechnicalData).where(TechnicalData.customer_id.in_(ids), TechnicalData.deleted_at.is_(None))
     return {found.customer_id: found for found in db.session.scalars(mine)}
+
+
+def router_names() -> list[tuple[int, str]]:
+    """The routers that lines may end at, by name; at most a thousand."""
+    rows = db.session.execute(select(Router.id, Router.name).order_by(Router.name).limit(1_000))
+    return [(router_id, name) for router_id, name in rows]
 
 
 def narrowed(statement: AnySelect, wanted: CustomerFilter) -> AnySelect:

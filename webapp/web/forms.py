@@ -89,6 +89,10 @@ def validated(schema: type[S], typed: Mapping[str, str]) -> S:
 def _sentence(fault: Mapping[str, Any]) -> str:
     """One of pydantic's faults in words."""
     limits = fault.get("ctx", {})
+    if (
+        fault["type"] == "value_error"
+    ):  # a field of a thing, which says itself what is wrong (subscribers/fields.py)
+        return _(str(limits["error"]))
     sentences = {
         "missing": _("Please fill this in."),
         "string_too_long": _("At most %(count)s characters.", count=limits.get("max_length")),

@@ -64,6 +64,8 @@ SECTIONS = (
         (
             Entry(_("Customers"), "web.customers", "users"),
             Entry(_("Imports"), "web.imports", "upload", Role.OPERATOR),
+            Entry(_("Packages"), "web.packages", "tariff"),
+            Entry(_("Brands"), "web.brands", "station"),
             Entry(_("Routers"), "web.routers", "router"),
             Entry(_("ODP ports"), "web.odps", "odp"),
         ),

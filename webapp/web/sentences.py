@@ -178,4 +178,8 @@ REFUSALS = (
     N_("This delivery is still on its way"),
     N_("Choose at least one"),
     N_("Is a private address (see WEBHOOK_PRIVATE_HOSTS)"),
+    N_("This customer has no subscription"),
+    N_("This line has no router"),
+    N_("This line is exempt from being brought in step"),
+    N_("This customer has no technical data"),
 )
