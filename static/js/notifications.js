@@ -16,7 +16,8 @@
     const unread = (parseInt(number.textContent, 10) || 0) + 1;
     number.textContent = unread < 100 ? String(unread) : "99+";
     count.hidden = false;
-    document.dispatchEvent(new CustomEvent("toast", { detail: { message: told.message, level: "info" } }));
+    const message = [told.message, told.data.nomor_invoice, told.data.pelanggan_nama].filter(Boolean).join(" · ");
+    document.dispatchEvent(new CustomEvent("toast", { detail: { message, level: "info" } }));
     document.body.dispatchEvent(new CustomEvent("notified"));
   }
 

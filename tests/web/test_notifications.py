@@ -13,7 +13,7 @@ from webapp.notifications.service import notify
 def tell(app: Flask, *kinds: str) -> list[int]:
     with app.app_context(), transaction():
         for kind in kinds:
-            notify(kind, f"About {kind}", {})
+            notify(kind, f"About {kind}", {"nomor_invoice": "INV-1", "pelanggan_nama": "<i>John</i>"})
     with app.app_context():
         return list(db.session.scalars(select(Notification.id).order_by(Notification.id)))
 
@@ -24,6 +24,7 @@ def test_every_page_has_a_bell_that_counts_what_is_unread(app: Flask, viewer_bro
     assert f'data-bell="{ids[-1]}"' in page
     assert "<span data-bell-number>2</span>" in page
     latest = viewer_browser.open("/notifications/latest", htmx=True)
+    assert "INV-1 · &lt;i&gt;John" in latest
     assert latest.index("About new_invoice") < latest.index("About system")
 
 

@@ -22,10 +22,12 @@ LATEST = 6
 _PAGES = (
     ("invoice_id", "web.invoices_detail", "invoice_id"),
     ("pelanggan_id", "web.customers_detail", "customer_id"),
-    ("customer_id", "web.customers_detail", "customer_id"),
-    ("router_id", "web.routers_detail", "router_id"),
+    ("mikrotik_server_id", "web.routers_detail", "router_id"),
+    ("import_id", "web.imports_detail", "import_id"),
     ("webhook_id", "web.webhooks_detail", "webhook_id"),
 )
+# Where its data names whom or what it is about; the messages of routers and webhooks say it themselves.
+_NAMES = ("nomor_invoice", "pelanggan_nama", "file_name")
 
 
 class NotificationListing(Listing):
@@ -104,6 +106,13 @@ def notification_kind(kind: str) -> tuple[str, str]:
         "import_finished": (_("Import"), "upload"),
         "system": (_("System"), "info"),
     }[kind]
+
+
+@web.app_template_global()
+def notification_subject(notification: Notification) -> str:
+    """Whom and what it is about: `INV-2024-001 · John Doe`."""
+    named = (notification.data.get(name) for name in _NAMES)
+    return " · ".join(str(name) for name in named if name)
 
 
 @web.app_template_global()
