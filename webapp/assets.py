@@ -28,6 +28,8 @@ APP_CSS = Bundle(
         "css/admin.css",
         "css/notices.css",
         "css/billing.css",
+        "css/customers.css",
+        "css/invoices.css",
         filters="cssrewrite",
     ),
     output="gen/app.css",

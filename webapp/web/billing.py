@@ -41,8 +41,8 @@ def _charts(board: dashboard.Board) -> dict[str, Any]:
     return {
         "revenue": _chart(
             months,
-            (_("Billed"), [line.billed for line in board.revenue], "main"),
-            (_("Received"), list(board.collected.values()), "bars"),
+            (_("Received"), list(board.collected.values()), "main"),
+            (_("Billed"), [line.billed for line in board.revenue], "compare"),
         ),
         "segments": _chart(
             [_segments()[name] for name in board.segments],
@@ -107,7 +107,7 @@ def billing_report() -> str:
 def _revenue_chart(lines: list[RevenueLine], group: str) -> dict[str, Any]:
     labels = [group_name(line.group, group) for line in lines]
     paid, billed = [line.paid for line in lines], [line.billed for line in lines]
-    return _chart(labels, (_("Billed"), billed, "main"), (_("Paid"), paid, "bars"))
+    return _chart(labels, (_("Paid"), paid, "main"), (_("Billed"), billed, "compare"))
 
 
 @web.app_template_global()
