@@ -23,9 +23,6 @@ CODE_LOOKUPS = RateLimitItemPerMinute(
     60
 )  # the codes of labels are secrets of a kind: nobody may try them in bulk
 PROOFS = RateLimitItemPerMinute(20, MINUTES)  # whoever holds a session must not guess its password
-# Contract 2, Rate Limiting: for each account, of all exports, and of all imports, together.
-EXPORTS = RateLimitItemPerHour(10, namespace="exports")
-IMPORTS = RateLimitItemPerHour(5, namespace="imports")
 Limit = tuple[RateLimitItem, tuple[str, ...]]
 R = TypeVar("R")
 
