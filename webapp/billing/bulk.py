@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, cast
 
-from sqlalchemy import Table, Update, case, func, select, text, update
+from sqlalchemy import Table, Update, case, func, select, text, true, update
 
 from webapp import audit
 from webapp.billing import announce, ledger, numbers, payments, totals
@@ -90,8 +90,11 @@ def _unbilled(rows: Sequence[NewInvoice]) -> list[NewInvoice]:
     periods = {row.period for row in rows}
     ids = sorted({row.subscription_id for row in rows})
     columns = Invoice.subscription_id, Invoice.period
+    of_periods = Invoice.period.in_(periods).is_(
+        true()
+    )  # so worded, no plan goes through all of the period's
     for start in range(0, len(ids), _CHUNK):
-        some = Invoice.subscription_id.in_(ids[start : start + _CHUNK]), Invoice.period.in_(periods)
+        some = Invoice.subscription_id.in_(ids[start : start + _CHUNK]), of_periods
         for known in db.session.execute(select(*columns).where(*some)):
             first.pop((known.subscription_id, known.period), None)
     return list(reversed(first.values()))

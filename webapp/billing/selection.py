@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, and_, exists, func, or_, select, true
 
 from webapp.accounts import settings
 from webapp.billing import pricing
@@ -123,8 +123,11 @@ def _candidates(window: Window) -> tuple[ColumnElement[bool], ...]:
         SubscriptionChange.kind.in_(LATE_KINDS),
         SubscriptionChange.effective_on.between(first, last),
     )
+    is_present = Customer.deleted_at.is_(None).is_(
+        true()
+    )  # so worded, SQLite goes by subscriptions, not customers
     return (
-        Customer.deleted_at.is_(None),
+        is_present,
         Subscription.started_on <= last,
         or_(Subscription.ended_on.is_(None), Subscription.ended_on >= first),
         or_(
