@@ -25,6 +25,15 @@ def offload(function: Callable[..., R], *args: Any) -> R:
     return result
 
 
+def native_lock() -> Any:
+    """A lock, for a thread to take again and again, between native threads: gevent's is for greenlets of one thread."""
+    if not cooperative():
+        return threading.RLock()
+    from gevent import monkey
+
+    return monkey.get_original("_thread", "RLock")()
+
+
 def breathe() -> None:
     """In a long piece of work: let the others have their turn.
 

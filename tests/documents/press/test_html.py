@@ -1,6 +1,8 @@
 """Short documents: from templates, with our fonts, and nothing from outside."""
 
 import base64
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime
@@ -158,3 +160,21 @@ def test_the_receipt_fits_a_narrow_printer() -> None:
 def test_a_value_that_a_template_needs_is_missed_aloud() -> None:
     with pytest.raises(UndefinedError):
         fill("receipt.html", company="x")
+
+
+def test_native_threads_of_a_web_process_do_not_wait_for_each_other_for_ever() -> None:
+    """gevent's locks are for greenlets: a second thread that meets one never wakes up again."""
+    program = """
+from gevent import monkey; monkey.patch_all()
+import gevent
+from webapp.kit.threads import Lane
+def work():
+    from webapp.documents.press import print_html
+    return [len(print_html("<p>x</p>" * 30)) for _ in range(10)]
+jobs = [gevent.spawn(Lane().run, work) for _ in range(3)]
+gevent.joinall(jobs, timeout=60)
+print([len(job.value) for job in jobs])
+"""
+    command = [sys.executable, "-c", program]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=90, check=False)
+    assert done.stdout.strip() == "[10, 10, 10]", done.stderr[-500:]

@@ -16,6 +16,7 @@ from xhtml2pdf.xhtml2pdf_reportlab import PmlBaseDoc
 
 from webapp.documents.press import bars, datatable, faces
 from webapp.documents.press.page import MM
+from webapp.kit.threads import native_lock
 
 # Nothing is fetched: no host, no file. Pictures come in as `data:` URIs, tables by name; every limit is on.
 NOTHING_OUTSIDE = ResourceAccessPolicy.server(None, allow_remote=False)
@@ -92,6 +93,7 @@ def _register() -> None:
     datatable.register()
     bars.register()
     document.PmlBaseDoc = NumberedDocument
+    document._RENDER_LOCK = native_lock()  # noqa: SLF001 - gevent's makes threads that wait for each other wait for ever
 
 
 _register()
