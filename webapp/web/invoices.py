@@ -107,8 +107,8 @@ def brand_choices() -> list[tuple[str, str]]:
 
 @web.page(f"/invoices/export/{exports.FORMATS}", policy=VIEWER)
 def invoices_export(format: str) -> Response:
-    header = (_("Number"), _("Customer"), _("Brand"), _("Period"), _("Issued"), _("Due"))
-    sums = (_("Subtotal"), _("Tax"), _("Total"), _("Paid"), _("Credited"), _("Balance"), _("Status"))
+    header = (_("Number"), _("Customer"), _("Brand"), _("Month"), _("Issued"), _("Due"))
+    sums = (_("Subtotal"), _("Tax"), _("Total"), _("Paid"), _("Credited"), _("Left to pay"), _("Status"))
     rows = queries.stream_invoices(Query(InvoiceListing).data.chosen, exports.MAX_LIST)
     return exports.table(format, "invoices", (*header, *sums), rows)
 
