@@ -4,6 +4,7 @@ A run goes through the subscriptions by their ids, some at a time, each batch a 
 has come. A worker that dies loses at most its batch; whoever takes the run up goes on after the last one.
 """
 
+import gc
 import uuid
 from collections import Counter
 from collections.abc import Sequence
@@ -27,6 +28,7 @@ from webapp.database import intent, lock, pause, rows_changed
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db, log
 from webapp.kit import clock
+from webapp.kit.threads import breathe
 from webapp.notifications.service import notify
 from webapp.queue import enqueue
 from webapp.subscribers.models import Brand
@@ -176,9 +178,12 @@ def carry_out(run_id: uuid.UUID) -> None:
     """Bill batch after batch, unless somebody else does; commits after each."""
     attempt = _claim(run_id)
     pause()
-    while attempt is not None:
-        if not advance(run_id, attempt):
-            break
+    gc.freeze()  # so many rows wake the collector often; let it not go through the whole application each time
+    try:
+        while attempt is not None and advance(run_id, attempt):
+            breathe()
+    finally:
+        gc.unfreeze()
 
 
 def _claim(run_id: uuid.UUID) -> int | None:

@@ -5,9 +5,8 @@ from typing import Annotated, Any, Literal
 
 from flask import flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString, ngettext
+from flask_babel import LazyString, lazy_gettext, ngettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from pydantic import BaseModel, BeforeValidator
 
 from webapp.billing import board, reminders
@@ -22,11 +21,11 @@ from webapp.web.forms import Day, Form, Name, PageNumber, Query, Word
 
 MOST_AT_ONCE = 100
 AGE_NAMES: Mapping[str, LazyString] = {
-    "7": lazy("1–7 days"),
-    "30": lazy("8–30 days"),
-    "60": lazy("31–60 days"),
-    "90": lazy("61–90 days"),
-    "more": lazy("over 90 days"),
+    "7": lazy_gettext("1–7 days"),
+    "30": lazy_gettext("8–30 days"),
+    "60": lazy_gettext("31–60 days"),
+    "90": lazy_gettext("61–90 days"),
+    "more": lazy_gettext("over 90 days"),
 }
 
 

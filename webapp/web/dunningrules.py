@@ -5,9 +5,8 @@ from typing import Annotated, Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString, ngettext
+from flask_babel import LazyString, lazy_gettext, ngettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from pydantic import BaseModel, BeforeValidator, Field
 
 from webapp.billing import board, messages, reminders
@@ -25,19 +24,19 @@ from webapp.web.forms import Form, PageNumber, Query, Word
 ONE = "/dunning/rules/<int:rule_id>"
 CHANNEL_NAMES: Mapping[str, str] = {"email": "E-mail", "whatsapp": "WhatsApp"}
 TEXT_NAMES: Mapping[str, LazyString] = {
-    "invoice_issued": lazy("New invoice"),
-    "reminder_before": lazy("Reminder before the due date"),
-    "reminder_due": lazy("Reminder on the due date"),
-    "reminder_after": lazy("Reminder after the due date"),
-    "reminder_last": lazy("Last reminder"),
-    "service_suspended": lazy("Service suspended"),
-    "service_restored": lazy("Service restored"),
+    "invoice_issued": lazy_gettext("New invoice"),
+    "reminder_before": lazy_gettext("Reminder before the due date"),
+    "reminder_due": lazy_gettext("Reminder on the due date"),
+    "reminder_after": lazy_gettext("Reminder after the due date"),
+    "reminder_last": lazy_gettext("Last reminder"),
+    "service_suspended": lazy_gettext("Service suspended"),
+    "service_restored": lazy_gettext("Service restored"),
 }
 STATE_NAMES: Mapping[str, tuple[LazyString, str]] = {
-    "waiting": (lazy("Waiting"), "info"),
-    "sent": (lazy("Sent"), "success"),
-    "failed": (lazy("Failed"), "danger"),
-    "dropped": (lazy("Not sent"), "neutral"),
+    "waiting": (lazy_gettext("Waiting"), "info"),
+    "sent": (lazy_gettext("Sent"), "success"),
+    "failed": (lazy_gettext("Failed"), "danger"),
+    "dropped": (lazy_gettext("Not sent"), "neutral"),
 }
 
 

@@ -6,9 +6,8 @@ from typing import Annotated, Any
 
 from flask import flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from flask_babel import LazyString
+from flask_babel import LazyString, lazy_gettext
 from flask_babel import gettext as _
-from flask_babel import lazy_gettext as lazy
 from htmx_flask import request
 from pydantic import AfterValidator, BaseModel
 from pydantic_core import PydanticCustomError
@@ -25,19 +24,19 @@ from webapp.web.forms import Form, Query, Word
 
 ONE = "/runs/<uuid:run_id>"
 REASONS: Mapping[str, LazyString] = {
-    selection.NOT_STARTED: lazy("has not started yet"),
-    selection.ENDED: lazy("has ended, nothing to bill"),
-    selection.SUSPENDED: lazy("suspended all month, which is not billed"),
-    selection.NO_PRICE: lazy("package without a price"),
-    selection.NOTHING: lazy("comes to nothing"),
-    selection.TOO_MUCH: lazy("comes to too much for an invoice"),
-    selection.BILLED: lazy("has its invoice already"),
+    selection.NOT_STARTED: lazy_gettext("has not started yet"),
+    selection.ENDED: lazy_gettext("has ended, nothing to bill"),
+    selection.SUSPENDED: lazy_gettext("suspended all month, which is not billed"),
+    selection.NO_PRICE: lazy_gettext("package without a price"),
+    selection.NOTHING: lazy_gettext("comes to nothing"),
+    selection.TOO_MUCH: lazy_gettext("comes to too much for an invoice"),
+    selection.BILLED: lazy_gettext("has its invoice already"),
 }
 STATES: Mapping[str, tuple[LazyString, str]] = {
-    billing_runs.WAITING: (lazy("Waiting"), "info"),
-    billing_runs.RUNNING: (lazy("Running"), "info"),
-    billing_runs.DONE: (lazy("Done"), "success"),
-    billing_runs.FAILED: (lazy("Failed"), "danger"),
+    billing_runs.WAITING: (lazy_gettext("Waiting"), "info"),
+    billing_runs.RUNNING: (lazy_gettext("Running"), "info"),
+    billing_runs.DONE: (lazy_gettext("Done"), "success"),
+    billing_runs.FAILED: (lazy_gettext("Failed"), "danger"),
 }
 
 
