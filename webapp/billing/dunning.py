@@ -1,4 +1,4 @@
-"""What follows when an invoice is not paid: overdue, suspended, and restored once it is (decision 20).
+"""What follows when an invoice is not paid: overdue, suspended, and restored once it is (decision 22).
 
 A service is to be suspended while its customer owes an invoice whose grace has ended, unless somebody promised to pay
 it or exempted the customer. `settle` makes it so for everybody, `follow` for one customer at once; what a colleague

@@ -1,4 +1,4 @@
-"""What a subscription costs for a month, from its history; whole rupiah, before tax (decision 20).
+"""What a subscription costs for a month, from its history; whole rupiah, before tax (decision 22).
 
 A part of a month costs price / days in month × its days, half up. Parts are rounded by what remains of the month after
 them, so that those of one price always sum to it, and a month from its day n on costs exactly the formula.

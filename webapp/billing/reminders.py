@@ -1,4 +1,4 @@
-"""When customers are reminded of an invoice: rules by days from its due date, for a brand or for all (decision 20)."""
+"""When customers are reminded of an invoice: rules by days from its due date, for a brand or for all (decision 22)."""
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""The monthly run: its life from the wish to the last invoice (decision 20).
+"""The monthly run: its life from the wish to the last invoice (decision 22).
 
 A run goes through the subscriptions by their ids, some at a time, each batch a transaction that also says how far it
 has come. A worker that dies loses at most its batch; whoever takes the run up goes on after the last one.

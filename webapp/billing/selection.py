@@ -1,4 +1,4 @@
-"""Who the monthly run bills for a period, and for how much; who is left out, and why (decision 20)."""
+"""Who the monthly run bills for a period, and for how much; who is left out, and why (decision 22)."""
 
 import uuid
 from collections.abc import Iterator, Mapping, Sequence
