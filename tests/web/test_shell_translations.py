@@ -17,7 +17,8 @@ CATALOGUES = sorted(ROOT.glob("translations/*/LC_MESSAGES/messages.po"))
 def words(tmp_path_factory: pytest.TempPathFactory) -> Catalog:
     """What code and templates say now."""
     template = tmp_path_factory.mktemp("words") / "messages.pot"
-    command = ["-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg", "-k", "lazy_gettext"]
+    command = ["-m", "babel.messages.frontend", "-q", "extract", "-F", "babel.cfg"]
+    command += ["-k", "lazy_gettext", "-k", "lazy"]
     subprocess.run([sys.executable, *command, "-o", template, "."], cwd=ROOT, check=True)
     with template.open("rb") as file:
         return read_po(file)

@@ -16,6 +16,7 @@ MAX_BODY = 100_000  # bytes
     "POST",
     "/api/invoices/xendit-callback",
     policy=PUBLIC,
+    always=True,  # money that came is told of once: maintenance must not lose it
     takes={"application/json": XenditCallback},
     headers={"x-callback-token": "The brand's callback token"},
     returns=Received,
