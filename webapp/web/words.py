@@ -16,6 +16,7 @@ Words = Mapping[str, LazyString | str]
 ACTIONS: Words = {
     "create": _("created"),
     "update": _("changed"),
+    "adopt": _("adopted"),
     "delete": _("deleted"),
     "sign_in": _("signed in"),
     "sign_in_failed": _("sign-in failed"),

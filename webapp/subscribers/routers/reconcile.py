@@ -103,8 +103,10 @@ def _work(
     outcome = Outcome(difference(wanted, there, adopt))
     lines = {line.line_id: line for line in wanted}
     pause()
+    _prolong(claim)
     for steps, settled in _portions(outcome.difference, lines):
         outcome.refused |= _refusals(steps, client.apply([step.write for step in steps]))
+        _prolong(claim)
         outcome.offline += client.drop_active(*_to_drop(steps, settled, wanted))
         outcomes.settle([line for line in settled if line.line_id not in outcome.refused])
         pause()
