@@ -61,6 +61,7 @@ THINGS: Words = {
     "technical_data": _("Line"),
     "routers": _("Router"),
     "webhook_endpoints": _("Webhook"),
+    "billing_runs": _("Monthly run"),
     "invoices": _("Invoice"),
     "credit_notes": _("Credit note"),
     "payments": _("Payment"),
