@@ -89,9 +89,7 @@ def validated(schema: type[S], typed: Mapping[str, str]) -> S:
 def _sentence(fault: Mapping[str, Any]) -> str:
     """One of pydantic's faults in words."""
     limits = fault.get("ctx", {})
-    if (
-        fault["type"] == "value_error"
-    ):  # a field of a thing, which says itself what is wrong (subscribers/fields.py)
+    if fault["type"] == "value_error":  # the field is a thing's, which says itself what is wrong
         return _(str(limits["error"]))
     sentences = {
         "missing": _("Please fill this in."),
