@@ -5,7 +5,7 @@ import sys
 import threading
 import time
 from collections.abc import Callable
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 R = TypeVar("R")
 
@@ -21,8 +21,21 @@ def offload(function: Callable[..., R], *args: Any) -> R:
         return function(*args)
     import gevent
 
-    result: R = gevent.get_hub().threadpool.apply(function, args)
-    return result
+    return _outcome(*gevent.get_hub().threadpool.apply(_settled, (function, args)))
+
+
+def _settled(function: Callable[..., R], args: tuple[Any, ...]) -> tuple[R | None, Exception | None]:
+    """Its result, or what it raised: gevent's pool writes a stack into the log for every error, also for a refusal."""
+    try:
+        return function(*args), None
+    except Exception as error:  # noqa: BLE001 - raised again where it was asked for
+        return None, error
+
+
+def _outcome(result: R | None, error: Exception | None) -> R:
+    if error is not None:
+        raise error
+    return cast("R", result)
 
 
 def native_lock() -> Any:
@@ -77,11 +90,12 @@ class Lane:
             from gevent.threadpool import ThreadPool
 
             self._pool = ThreadPool(self._threads)
-        result: R = self._pool.apply(self._politely, (function, args))
-        return result
+        return _outcome(*self._pool.apply(self._politely, (function, args)))
 
-    def _politely(self, function: Callable[..., R], args: tuple[Any, ...]) -> R:
+    def _politely(
+        self, function: Callable[..., R], args: tuple[Any, ...]
+    ) -> tuple[R | None, Exception | None]:
         if self._politeness and sys.platform == "linux" and not hasattr(self._polite, "set"):
             self._polite.set = True
             os.setpriority(os.PRIO_PROCESS, 0, self._politeness)  # on Linux: of this thread
-        return function(*args)
+        return _settled(function, args)
