@@ -12,12 +12,12 @@ from pydantic import BaseModel, BeforeValidator
 from webapp.billing import numbers
 from webapp.billing.days import today
 from webapp.documents import logos
-from webapp.errors import Conflict, Invalid, NotFound
+from webapp.errors import Invalid, NotFound
 from webapp.identity import ADMIN, VIEWER
 from webapp.subscribers import catalogue, fields, offers
 from webapp.subscribers.models import Brand
 from webapp.web import web
-from webapp.web.forms import Form
+from webapp.web.forms import Form, attempt
 
 ONE = "/brands/<code>"
 MAX_BODY = logos.MAX_BYTES + 100_000
@@ -101,10 +101,7 @@ def _example(pattern: str, code: str) -> str | None:
 @web.page(f"{ONE}/delete", policy=ADMIN, methods=["POST"])
 def brands_delete(code: str) -> ResponseReturnValue:
     logo = catalogue.get_brand(code).logo
-    try:
-        catalogue.delete_brand(code)
-    except Conflict as refusal:
-        flash(_(refusal.message), "danger")
+    if not attempt(lambda: catalogue.delete_brand(code)):
         return _to(code)
     logos.forget(logo or "")
     flash(_("Brand deleted."), "success")

@@ -8,7 +8,6 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from pydantic import BeforeValidator
 
-from webapp.errors import Conflict
 from webapp.identity import ADMIN, OPERATOR, VIEWER
 from webapp.kit import clock
 from webapp.kit.paging import Page
@@ -17,7 +16,7 @@ from webapp.subscribers.models import ACTIVE, ENDED, STATUSES, SUSPENDED, Custom
 from webapp.subscribers.queries import CustomerFilter
 from webapp.web import exports as files
 from webapp.web import htmx, lists, web
-from webapp.web.forms import Listing, Query, Word
+from webapp.web.forms import Listing, Query, Word, attempt
 
 PAGE_SIZE = 20
 ONE = "/customers/<int:customer_id>"
@@ -117,12 +116,9 @@ def _gone() -> dict[str, Any]:
 
 @web.page(f"{ONE}/restore", policy=ADMIN, methods=["POST"])
 def customers_restore(customer_id: int) -> ResponseReturnValue:
-    try:
-        customer = trash.restore_customer(customer_id)
-    except Conflict as refusal:
-        flash(_(refusal.message), "danger")
+    if not attempt(lambda: trash.restore_customer(customer_id)):
         return redirect(url_for("web.customers_deleted"), 303)
-    flash(_("%(name)s is back as before.", name=customer.name), "success")
+    flash(_("The customer is back as before."), "success")
     return redirect(url_for("web.customers_detail", customer_id=customer_id), 303)
 
 

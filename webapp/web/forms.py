@@ -5,7 +5,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Any, Generic, TypeVar
 
-from flask import request
+from flask import flash, request
 from flask_babel import gettext as _
 from pydantic import AfterValidator, BaseModel, BeforeValidator, Field, ValidationError
 from pydantic_core import PydanticCustomError
@@ -69,6 +69,17 @@ class Query(Generic[S]):
     @property
     def status(self) -> int:
         return 422 if self.errors else 200
+
+
+def attempt(act: Callable[[], Any]) -> bool:
+    """Whether `act` was not refused (Conflict); a refusal leaves nothing behind, and the next page shows it."""
+    try:
+        with db.session.begin_nested():
+            act()
+    except Conflict as refusal:
+        flash(_(refusal.message), "danger")
+        return False
+    return True
 
 
 def validated(schema: type[S], typed: Mapping[str, str]) -> S:

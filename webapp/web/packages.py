@@ -7,14 +7,13 @@ from flask.typing import ResponseReturnValue
 from flask_babel import gettext as _
 from pydantic import BaseModel, BeforeValidator
 
-from webapp.errors import Conflict
 from webapp.identity import ADMIN, VIEWER
 from webapp.kit.paging import Page
 from webapp.subscribers import catalogue, fields
 from webapp.subscribers.models import Package
 from webapp.web import htmx, lists, web
 from webapp.web.customers import brand_choices
-from webapp.web.forms import Form, Listing, Query, Rupiah, Word
+from webapp.web.forms import Form, Listing, Query, Rupiah, Word, attempt
 
 ONE = "/packages/<int:package_id>"
 PAGE_SIZE = 50
@@ -97,10 +96,7 @@ def packages_switch(package_id: int, state: str) -> ResponseReturnValue:
 
 @web.page(f"{ONE}/delete", policy=ADMIN, methods=["POST"])
 def packages_delete(package_id: int) -> ResponseReturnValue:
-    try:
-        catalogue.delete_package(package_id)
-    except Conflict as refusal:
-        flash(_(refusal.message), "danger")
+    if not attempt(lambda: catalogue.delete_package(package_id)):
         return redirect(url_for("web.packages_edit", package_id=package_id), 303)
     flash(_("Package deleted."), "success")
     return redirect(url_for("web.packages"), 303)
