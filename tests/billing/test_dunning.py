@@ -131,8 +131,8 @@ def test_the_life_of_a_customer_who_pays_late(
     assert [once.rpartition(":20")[0] or once for once in told(app)][3:] == [
         f"reminder:{invoice.id}:3:email",
         f"reminder:{invoice.id}:7:email",
-        "service_suspended:1",
-        "service_restored:1",
+        f"service_suspended:{invoice.subscription_id}",
+        f"service_restored:{invoice.subscription_id}",
     ]
     before = told(app)
     nightly(app)

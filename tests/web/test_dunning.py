@@ -11,6 +11,7 @@ from sqlalchemy import select
 from tests.callers import Browser
 from tests.support.factories import Make
 from webapp.billing import dunning, invoices, messages, reminders
+from webapp.billing.models import Invoice
 from webapp.billing.process_models import DunningRule, OutboxMessage, PaymentPromise
 from webapp.billing.reminders import RuleIn
 from webapp.database import transaction
@@ -109,7 +110,8 @@ def test_a_message_that_was_not_sent_can_be_sent_again(
     app: Flask, operator_browser: Browser, late: int
 ) -> None:
     with app.app_context(), transaction():
-        messages.write(messages.Kind("reminder_due", "email"), [1], lambda _id: "x")
+        ids = db.session.scalars(select(Invoice.id)).all()
+        messages.write(messages.Kind("reminder_due", "email"), ids, lambda _id: "x")
     page = operator_browser.open("/dunning/messages?status=dropped")
     assert "ani@example.com" in page
     with app.app_context():
