@@ -116,7 +116,8 @@ def brands_logo_save(code: str) -> ResponseReturnValue:
         _change_logo(catalogue.get_brand(code), logos.keep(data))
         flash(_("The logo is on every invoice that is printed from now on."), "success")
     except Invalid as refusal:
-        flash(_(" ".join(refusal.fields.values())) if data else _("Choose a file."), "danger")
+        said = " ".join(refusal.fields.values())
+        flash(_(said) if data else _("Choose a file."), "danger")
     return _to(code, anchor="logo")
 
 
