@@ -8,8 +8,9 @@ from flask import Flask
 from tests.subscribers.routers.conftest import Isp
 from webapp.database import transaction
 from webapp.extensions import db
+from webapp.kit import clock
 from webapp.notifications.models import Notification
-from webapp.subscribers.routers import health, jobs, states
+from webapp.subscribers.routers import health, jobs, service, states
 from webapp.subscribers.routers.errors import Kind, RouterError
 from webapp.subscribers.routers.line import Access
 from webapp.subscribers.routers.records import Health
@@ -114,6 +115,22 @@ def test_jobs_leave_a_router_alone_that_is_off_or_has_just_failed(isp: Isp) -> N
         run(isp.app, jobs.reconcile_line, line)
     assert isp.fake.commands["/login"] == 1
     assert isp.sync(line) == (True, "")
+
+
+def test_one_that_answers_but_refuses_to_be_read_is_up_and_tried_again_after_a_pause(isp: Isp) -> None:
+    line = isp.line("budi")
+    isp.fake.traps["/ppp/secret/print"] = "not enough permissions (9)"
+    run(isp.app, jobs.reconcile_line, line)
+    assert (isp.state().status, isp.state().failures) == ("unknown", 1)
+    isp.fake.traps.clear()
+    check(isp)
+    assert (isp.state().status, isp.state().error) == ("up", "")
+    with isp.app.app_context(), transaction():
+        assert states.waiting(failed=True) == []
+        service.state_of(isp.router_id).next_try_at = clock.now()
+        assert states.waiting(failed=True) == [isp.router_id]
+    run(isp.app, jobs.reconcile_router, isp.router_id)
+    assert (isp.sync(line), isp.state().failures) == ((False, ""), 0)
 
 
 def test_nothing_waits_where_nothing_is_pending(isp: Isp) -> None:

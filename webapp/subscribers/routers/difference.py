@@ -67,7 +67,7 @@ class Step:
         if self.before is None or self.after is None:
             return {}
         was, will = asdict(self.before), asdict(self.after)
-        differing = {name: (str(was[name]), str(will[name])) for name in was if was[name] != will[name]}
+        differing = {name: (_shown(was[name]), _shown(will[name])) for name in was if was[name] != will[name]}
         return differing | ({"password": (HIDDEN, HIDDEN)} if "password" in differing else {})
 
     @property
@@ -176,3 +176,8 @@ def _for_line(
 def _noted(line: Wanted, comment: str) -> str:
     """Our mark, with what others wrote into the comment behind it."""
     return f"{mark(line.line_id)} {_MARK.sub('', comment, count=1).strip()}".rstrip()
+
+
+def _shown(value: str | bool) -> str:
+    """As routers say it."""
+    return value if isinstance(value, str) else "yes" if value else "no"

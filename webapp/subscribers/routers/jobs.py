@@ -22,7 +22,7 @@ def reconcile_line(line_id: int) -> None:
         _follow(line.router_id)
 
 
-@job(timeout=1_800, retries=0)
+@job(queue="low", timeout=1_800, retries=0)
 def reconcile_router(router_id: int) -> None:
     """Do what is waiting for a router: everything when it is owed that, else the lines that are pending."""
     _follow(router_id)
@@ -45,8 +45,8 @@ def reconcile_all() -> None:
 
 @job(timeout=120, retries=0)
 def check_routers() -> None:
-    """Every minute: how routers are; one that came back is brought in step at once."""
-    for router_id in health.check(FOR_ALL):
+    """Every minute: how routers are; one that came back, or whose pause is over, is brought in step at once."""
+    for router_id in {*health.check(FOR_ALL), *states.waiting(failed=True)}:
         enqueue(reconcile_router, router_id)
 
 

@@ -75,13 +75,14 @@ def bring_in_step(
     """
     router = _router(router_id)
     with _claim(router_id, patience) as claim:
-        begun = states.next_try(router_id)
+        begun, answered = states.next_try(router_id), False
         try:
             with _meeting(router, limits) as client:
+                answered = True
                 outcome = _work(client, router_id, line_ids, adopt, claim)
                 outcome.round_trips = client.round_trips
         except RouterError as error:
-            states.failed(router_id, error)
+            states.failed(router_id, error, answered=answered)
             pause()
             log.warning("router_not_in_step", router_id=router_id, error=str(error))
             raise

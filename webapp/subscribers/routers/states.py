@@ -30,7 +30,8 @@ def saw(router_id: int, found: Health | RouterError) -> bool:
     if isinstance(found, RouterError):
         state.status, state.error = DOWN, str(found)
     else:
-        state.status, state.error, state.detail = UP, "", _detail(found)
+        state.status, state.detail = UP, _detail(found)
+        state.error = state.error if was == UP and state.failures else ""
         state.seen_at = state.checked_at
     is_back = was == DOWN and state.status == UP
     if is_back:
@@ -41,11 +42,14 @@ def saw(router_id: int, found: Health | RouterError) -> bool:
     return is_back
 
 
-def failed(router_id: int, error: RouterError) -> None:
-    """A reconcile could not be finished: the router is down, and the next try waits twice as long as this one did."""
-    saw(router_id, error)
+def failed(router_id: int, error: RouterError, *, answered: bool) -> None:
+    """A reconcile could not be finished. The next try waits twice as long as this one did; one that did not even
+    answer is down, and is waited for (`saw`)."""
+    if not answered:
+        saw(router_id, error)
     state = _locked(router_id)
     if state is not None:
+        state.error = str(error)
         state.next_try_at = clock.now() + pause_after(state.failures)
         state.failures += 1
         db.session.flush()
@@ -61,7 +65,7 @@ def worked(router_id: int, begun: datetime | None, *, everything: bool) -> None:
     state = _locked(router_id)
     if state is None or state.next_try_at != begun:
         return
-    state.failures, state.next_try_at = 0, None
+    state.failures, state.next_try_at, state.error = 0, None, ""
     state.seen_at = clock.now()
     state.reconciled_at = clock.now() if everything else state.reconciled_at
     db.session.flush()
@@ -84,15 +88,16 @@ def is_owed(router_id: int) -> bool:
 
 
 def may_try(router_id: int) -> bool:
-    """Whether the router is switched on, and not to be left alone yet."""
+    """Whether the router is switched on, not down, and not to be left alone yet."""
     return router_id in set(db.session.scalars(_triable()))
 
 
-def waiting() -> list[int]:
-    """Routers that have something to do and may be tried."""
+def waiting(*, failed: bool = False) -> list[int]:
+    """Routers that have something to do and may be tried; `failed`: only those that failed the last time."""
     counts = desired.pending_counts()
     owed = set(db.session.scalars(select(RouterState.router_id).where(RouterState.reconciled_at.is_(None))))
-    return [router_id for router_id in db.session.scalars(_triable()) if router_id in owed | counts.keys()]
+    which = _triable().where(RouterState.failures > 0) if failed else _triable()
+    return [router_id for router_id in db.session.scalars(which) if router_id in owed | counts.keys()]
 
 
 def _triable() -> Any:
@@ -100,7 +105,9 @@ def _triable() -> Any:
         select(Router.id)
         .join(RouterState, RouterState.router_id == Router.id)
         .where(
-            Router.is_active, or_(RouterState.next_try_at.is_(None), RouterState.next_try_at <= clock.now())
+            Router.is_active,
+            RouterState.status != DOWN,
+            or_(RouterState.next_try_at.is_(None), RouterState.next_try_at <= clock.now()),
         )
         .order_by(Router.id)
     )
