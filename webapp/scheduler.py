@@ -56,6 +56,7 @@ ENTRIES: Sequence[Entry] = (
     Entry("20 0 * * *", run_jobs.start_billing),
     Entry("40 0 * * *", run_jobs.settle_suspensions),
     Entry("0 8 * * *", run_jobs.write_reminders),
+    Entry("55 2 * * *", run_jobs.sweep_messages),
     Entry("2 0 * * *", subscriber_jobs.begin_planned_packages),
     Entry("50 3 * * *", subscriber_jobs.purge_customers),
     Entry("* * * * *", router_jobs.check_routers),

@@ -224,3 +224,15 @@ def test_a_message_that_another_worker_has_claimed_is_left_to_it(
 @pytest.mark.parametrize("phone", ["08123456789", "628123456789", "+62 812-3456-789"])
 def test_numbers_are_international(phone: str) -> None:
     assert channels.international(phone) == "628123456789"
+
+
+def test_messages_are_forgotten_after_two_years(
+    app: Flask, gateway: Gateway, invoice: int, now: time_machine.Traveller
+) -> None:
+    written(app, invoice, "whatsapp", "old")
+    now.move_to(START + messages.KEPT_FOR)
+    written(app, invoice, "whatsapp", "young")
+    now.move_to(START + messages.KEPT_FOR + timedelta(seconds=1))
+    with app.app_context():
+        run_jobs.sweep_messages()
+        assert db.session.scalars(select(OutboxMessage.once)).all() == ["young"]

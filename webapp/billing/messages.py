@@ -10,7 +10,7 @@ from datetime import date, timedelta
 from typing import Any, NamedTuple, cast
 
 from babel.dates import format_date
-from sqlalchemy import Row, Table, select, update
+from sqlalchemy import Row, Table, delete, select, update
 
 from webapp import config
 from webapp.billing import channels, wording
@@ -29,6 +29,7 @@ WAITING, SENT, FAILED, DROPPED = "waiting", "sent", "failed", "dropped"
 STATES = (WAITING, SENT, FAILED, DROPPED)
 REMINDER = "reminder"  # how `once` begins for what is only sent while the invoice is owed
 LEASE = timedelta(minutes=10)
+KEPT_FOR = timedelta(days=730)
 PAUSES = (60, 300, 1_800, 7_200, 21_600)  # seconds, after each failed attempt but the last
 NOT_CONFIGURED = "This way of sending is not configured"
 SETTLED = "There is nothing to pay any more"
@@ -235,3 +236,12 @@ def retry(message_id: int) -> OutboxMessage:
     message.status, message.attempts, message.next_try_at, message.error = WAITING, 0, clock.now(), ""
     enqueue(send_messages)
     return message
+
+
+def sweep() -> None:
+    """Delete messages that are two years old, oldest first (they have the lowest ids). It ends the transaction."""
+    old = clock.now() - KEPT_FOR
+    first = select(OutboxMessage.id, OutboxMessage.created_at).order_by(OutboxMessage.id).limit(_CHUNK)
+    while ids := [row.id for row in db.session.execute(first) if row.created_at < old]:
+        db.session.execute(delete(OutboxMessage).where(OutboxMessage.id.in_(ids)))
+        pause()

@@ -53,3 +53,9 @@ def settle_suspensions() -> None:
 def send_messages() -> None:
     """Send the messages that wait."""
     messages.send_waiting()
+
+
+@job(queue="low", timeout=3600)
+def sweep_messages() -> None:
+    """Forget messages to customers after two years."""
+    messages.sweep()
