@@ -210,6 +210,7 @@ def test_a_line_is_given_changed_shown_on_request_and_deleted(
         assert "geheim-77" not in browser.open(tab)
     revealed = operator_browser.submit(f"{page}/line/reveal", {}, 200)
     assert "geheim-77" in revealed.text
+    assert 'value="10.64.0.5"' in revealed.text  # saved from here, the line stays as it is
     assert revealed.headers["Cache-Control"] == "no-store"
     assert len(logged(action="reveal", object_type="technical_data")) == 1
     viewer_browser.submit(f"{page}/line/reveal", {}, 403)

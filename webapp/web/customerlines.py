@@ -15,7 +15,8 @@ from webapp.subscribers.routers.errors import RouterBusy, RouterError
 from webapp.web import web
 from webapp.web.customerpage import page
 from webapp.web.customers import ONE
-from webapp.web.lineforms import LineIn, line_form
+from webapp.web.forms import Form
+from webapp.web.lineforms import LineIn
 
 
 @web.page(f"{ONE}/line", policy=OPERATOR, methods=["POST"])
@@ -27,11 +28,11 @@ def customers_line(customer_id: int) -> ResponseReturnValue:
     def write(data: LineIn) -> TechnicalData:
         return lines.update_line(line.id, data.columns) if line else lines.create_line(customer, data.columns)
 
-    form = line_form(line)
+    form = Form(LineIn, conflict=("", ""))  # a clash is told beside its field
     if form.accept(write):
         flash(_("Saved. The router follows."), "success")
         return _back(customer_id)
-    return page(customer_id, "line", form_data=form), form.status
+    return page(customer_id, "line", values=form.values, errors=form.errors), form.status
 
 
 @web.page(f"{ONE}/line/delete", policy=OPERATOR, methods=["POST"])

@@ -18,7 +18,7 @@ from webapp.subscribers.models import Customer, SubscriptionChange
 from webapp.web import lists, web
 from webapp.web.customers import ONE
 from webapp.web.customersteps import method_choices
-from webapp.web.lineforms import line_form
+from webapp.web.lineforms import line_values
 
 INVOICES = 20
 CHANGES: Mapping[str, LazyString] = {
@@ -74,7 +74,7 @@ def _overview(customer: Customer) -> dict[str, Any]:
 
 def _line(customer: Customer) -> dict[str, Any]:
     line = lines.line_of(customer.id)
-    return {"line": line, "form_data": line_form(line), "routers": queries.router_names()}
+    return {"line": line, "values": line_values(line), "errors": {}, "routers": queries.router_names()}
 
 
 def _invoices(customer: Customer) -> dict[str, Any]:

@@ -6,7 +6,6 @@ from pydantic import BaseModel, BeforeValidator
 
 from webapp.subscribers import fields
 from webapp.subscribers.models import TechnicalData
-from webapp.web.forms import Form
 
 SECRET = "pppoe_password"  # noqa: S105 - a field's name
 
@@ -34,7 +33,6 @@ class LineIn(BaseModel):
         }
 
 
-def line_form(line: TechnicalData | None) -> Form[LineIn]:
-    """With what the line has, but for its password. A clash is told beside its field."""
-    known = {name: getattr(line, name) for name in LineIn.model_fields if line and name != SECRET}
-    return Form(LineIn, conflict=("", ""), **known)
+def line_values(line: TechnicalData | None) -> dict[str, Any]:
+    """What the line has, but for its password."""
+    return {name: getattr(line, name) for name in LineIn.model_fields if line and name != SECRET}
