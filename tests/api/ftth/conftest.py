@@ -9,18 +9,30 @@ from tests.callers import Ftth, Pair
 from tests.support.factories import Make
 from webapp.accounts.models import Role
 
-
-@pytest.fixture
-def looker(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
-    return Ftth(app.test_client(), token=pair(make.user("looker", Role.VIEWER), "ftth").access)
+Person = Callable[[str, Role], Ftth]
 
 
 @pytest.fixture
-def staff(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
+def person(app: Flask, make: Make, pair: Callable[..., Pair]) -> Person:
+    """`person(name, role)`: somebody who has just signed in."""
+
+    def signed_in(name: str, role: Role) -> Ftth:
+        return Ftth(app.test_client(), token=pair(make.user(name, role), "ftth").access)
+
+    return signed_in
+
+
+@pytest.fixture
+def looker(person: Person) -> Ftth:
+    return person("looker", Role.VIEWER)
+
+
+@pytest.fixture
+def staff(person: Person) -> Ftth:
     """A billing clerk."""
-    return Ftth(app.test_client(), token=pair(make.user("clerk", Role.OPERATOR), "ftth").access)
+    return person("clerk", Role.OPERATOR)
 
 
 @pytest.fixture
-def boss(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
-    return Ftth(app.test_client(), token=pair(make.user("boss", Role.ADMIN), "ftth").access)
+def boss(person: Person) -> Ftth:
+    return person("boss", Role.ADMIN)

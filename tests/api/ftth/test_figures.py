@@ -19,11 +19,6 @@ REVENUE, CUSTOMERS = "/api/reports/revenue", "/api/reports/customers"
 
 
 @pytest.fixture
-def viewer_(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
-    return Ftth(app.test_client(), token=pair(make.user("viewer_", Role.VIEWER), "ftth").access)
-
-
-@pytest.fixture
 def owing(app: Flask, make: Make) -> int:
     """A customer in arrears for an invoice of today; their id."""
     make.brand()
@@ -33,8 +28,8 @@ def owing(app: Flask, make: Make) -> int:
     return customer
 
 
-def test_the_dashboard_has_the_documents_parts(viewer_: Ftth, owing: int) -> None:
-    board = viewer_.call("GET", DASHBOARD)
+def test_the_dashboard_has_the_documents_parts(looker: Ftth, owing: int) -> None:
+    board = looker.call("GET", DASHBOARD)
     assert list(board) == ["stat_cards", "revenue_summary", "charts"]
     assert board["stat_cards"][0] == {
         "title": "Total Pelanggan",
@@ -49,27 +44,27 @@ def test_the_dashboard_has_the_documents_parts(viewer_: Ftth, owing: int) -> Non
 
 
 @pytest.mark.parametrize("segment", ["menunggak", "Menunggak"])
-def test_a_segment_lists_its_customers(viewer_: Ftth, owing: int, segment: str) -> None:
-    answer = viewer_.call("GET", f"{SEGMENTS}?segmen={segment}")
+def test_a_segment_lists_its_customers(looker: Ftth, owing: int, segment: str) -> None:
+    answer = looker.call("GET", f"{SEGMENTS}?segmen={segment}")
     assert [(one["id"], one["segmen"]) for one in answer["data"]] == [(owing, "menunggak")]
     assert [(one["segmen"], one["jumlah"]) for one in answer["segments"]] == [
         ("setia", 0),
         ("lunas-telat", 0),
         ("menunggak", 1),
     ]
-    assert viewer_.call("GET", f"{SEGMENTS}?segmen=setia")["total_count"] == 0
+    assert looker.call("GET", f"{SEGMENTS}?segmen=setia")["total_count"] == 0
 
 
-def test_an_unknown_segment_is_422(viewer_: Ftth) -> None:
-    fault = viewer_.call("GET", f"{SEGMENTS}?segmen=kaya", 422)["detail"]["errors"][0]
+def test_an_unknown_segment_is_422(looker: Ftth) -> None:
+    fault = looker.call("GET", f"{SEGMENTS}?segmen=kaya", 422)["detail"]["errors"][0]
     assert fault["field"] == "segmen"
 
 
 @pytest.mark.parametrize("group", ["month", "brand", "status"])
-def test_revenue_is_grouped_as_asked(app: Flask, viewer_: Ftth, owing: int, group: str) -> None:
+def test_revenue_is_grouped_as_asked(app: Flask, looker: Ftth, owing: int, group: str) -> None:
     with app.app_context():
         day = today()
-    report = viewer_.call("GET", f"{REVENUE}?start_date={day}&end_date={day}&group_by={group}")
+    report = looker.call("GET", f"{REVENUE}?start_date={day}&end_date={day}&group_by={group}")
     names = {"month": f"{day:%Y-%m}", "brand": "JAKINET", "status": "Menunggu Pembayaran"}
     assert [(line["group"], line["total"], line["sisa"]) for line in report["data"]] == [
         (names[group], 500_000, 500_000)
@@ -86,19 +81,19 @@ def test_revenue_is_grouped_as_asked(app: Flask, viewer_: Ftth, owing: int, grou
         "start_date=0001-01-01",
     ],
 )
-def test_a_report_that_can_not_be_is_422(viewer_: Ftth, query: str) -> None:
-    viewer_.call("GET", f"{REVENUE}?{query}", 422)
+def test_a_report_that_can_not_be_is_422(looker: Ftth, query: str) -> None:
+    looker.call("GET", f"{REVENUE}?{query}", 422)
 
 
-def test_customers_by_segment_status_and_brand(viewer_: Ftth, make: Make, owing: int) -> None:
+def test_customers_by_segment_status_and_brand(looker: Ftth, make: Make, owing: int) -> None:
     make.brand("OTHER")
     make.customer(brand_code="OTHER")
-    everyone = viewer_.call("GET", CUSTOMERS)
+    everyone = looker.call("GET", CUSTOMERS)
     assert everyone["summary"]["by_brand"] == {"JAKINET": 1, "OTHER": 1}
     assert everyone["summary"]["by_segment"] == {"setia": 0, "lunas-telat": 0, "menunggak": 1}
-    [one] = viewer_.call("GET", f"{CUSTOMERS}?segment=menunggak&status=Aktif&brand=JAKINET")["data"]
+    [one] = looker.call("GET", f"{CUSTOMERS}?segment=menunggak&status=Aktif&brand=JAKINET")["data"]
     assert (one["id"], one["sisa_tagihan"], one["segmen"]) == (owing, 500_000, "menunggak")
-    [other] = viewer_.call("GET", f"{CUSTOMERS}?brand=OTHER")["data"]
+    [other] = looker.call("GET", f"{CUSTOMERS}?brand=OTHER")["data"]
     assert other["segmen"] is None
 
 

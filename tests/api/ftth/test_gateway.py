@@ -1,16 +1,14 @@
 """The gateway's callbacks over HTTP, and their inbox (contracts, 2 ftth, Xendit)."""
 
-from collections.abc import Callable
 from datetime import date
 from typing import Any
 
 import pytest
 from flask import Flask
 
-from tests.callers import Ftth, Pair
+from tests.callers import Ftth
 from tests.support.factories import Make
 from tests.support.xendit import FakeXendit
-from webapp.accounts.models import Role
 from webapp.billing import gateway_jobs, invoices
 from webapp.billing.amounts import NewItem
 from webapp.database import transaction
@@ -22,16 +20,6 @@ TOKEN = {"x-callback-token": "told-by-xendit"}
 @pytest.fixture
 def xendit(app: Flask) -> Ftth:
     return Ftth(app.test_client())
-
-
-@pytest.fixture
-def boss(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
-    return Ftth(app.test_client(), token=pair(make.user("boss", Role.ADMIN), "ftth").access)
-
-
-@pytest.fixture
-def clerk(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
-    return Ftth(app.test_client(), token=pair(make.user("clerk", Role.OPERATOR), "ftth").access)
 
 
 @pytest.fixture
@@ -103,6 +91,6 @@ def test_odd_values_are_kept_as_they_came_and_break_nothing(
     assert boss.call("GET", INBOX)["data"][0]["status"] == "failed"
 
 
-def test_the_inbox_is_the_admins(clerk: Ftth, xendit: Ftth) -> None:
-    clerk.call("GET", INBOX, 403)
+def test_the_inbox_is_the_admins(staff: Ftth, xendit: Ftth) -> None:
+    staff.call("GET", INBOX, 403)
     xendit.call("GET", INBOX, 401)

@@ -1,24 +1,17 @@
 """Invoices as PDF over HTTP, one or many."""
 
-from collections.abc import Callable
 from datetime import date
 
 import pytest
 from flask import Flask
 
-from tests.callers import Ftth, Pair
+from tests.callers import Ftth
 from tests.support.factories import Make
-from webapp.accounts.models import Role
 from webapp.billing import invoices, print_jobs
 from webapp.billing.amounts import NewItem
 from webapp.database import transaction
 
 PRINTS = "/api/invoices/prints"
-
-
-@pytest.fixture
-def clerk(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
-    return Ftth(app.test_client(), token=pair(make.user("clerk", Role.OPERATOR), "ftth").access)
 
 
 @pytest.fixture
@@ -31,30 +24,30 @@ def invoice(app: Flask, make: Make) -> int:
         ).id
 
 
-def test_an_invoice_comes_as_pdf(clerk: Ftth, invoice: int) -> None:
-    response = clerk.raw("GET", f"/api/invoices/{invoice}/pdf")
+def test_an_invoice_comes_as_pdf(staff: Ftth, invoice: int) -> None:
+    response = staff.raw("GET", f"/api/invoices/{invoice}/pdf")
     assert response.mimetype == "application/pdf"
     assert response.data.startswith(b"%PDF")
-    clerk.call("GET", "/api/invoices/999/pdf", 404)
+    staff.call("GET", "/api/invoices/999/pdf", 404)
 
 
 @pytest.mark.parametrize(
     ("apart", "kind", "begins"), [(False, "application/pdf", b"%PDF"), (True, "application/zip", b"PK")]
 )
 def test_many_are_asked_for_watched_and_fetched(
-    app: Flask, clerk: Ftth, invoice: int, apart: bool, kind: str, begins: bytes
+    app: Flask, staff: Ftth, invoice: int, apart: bool, kind: str, begins: bytes
 ) -> None:
-    made = clerk.post(PRINTS, 202, json={"periode": "2024-01", "terpisah": apart})
+    made = staff.post(PRINTS, 202, json={"periode": "2024-01", "terpisah": apart})
     assert (made["status"], made["total"]) == ("waiting", 1)
-    early = clerk.raw("GET", f"{PRINTS}/{made['id']}/download")
+    early = staff.raw("GET", f"{PRINTS}/{made['id']}/download")
     assert (early.status_code, early.get_json()["error_code"]) == (409, "NOT_READY")
     with app.app_context():
         print_jobs.print_bulk(made["id"])
-    assert clerk.call("GET", f"{PRINTS}/{made['id']}")["selesai"] == 1
-    response = clerk.raw("GET", f"{PRINTS}/{made['id']}/download")
+    assert staff.call("GET", f"{PRINTS}/{made['id']}")["selesai"] == 1
+    response = staff.raw("GET", f"{PRINTS}/{made['id']}/download")
     assert (response.mimetype, response.data[: len(begins)]) == (kind, begins)
 
 
 @pytest.mark.parametrize("asked", [{}, {"periode": "1999-01"}, {"ids": [0]}, {"ids": "x"}])
-def test_what_can_not_be_printed_is_422(clerk: Ftth, invoice: int, asked: dict[str, object]) -> None:
-    clerk.post(PRINTS, 422, json=asked)
+def test_what_can_not_be_printed_is_422(staff: Ftth, invoice: int, asked: dict[str, object]) -> None:
+    staff.post(PRINTS, 422, json=asked)

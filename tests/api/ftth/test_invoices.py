@@ -8,7 +8,7 @@ import pytest
 from flask import Flask
 
 from tests.billing.books import Books
-from tests.callers import Ftth, Retribusi
+from tests.callers import Ftth
 from tests.support.factories import Make
 from webapp.database import transaction
 from webapp.extensions import db
@@ -17,13 +17,6 @@ from webapp.notifications.models import Notification
 from webapp.subscribers.models import Customer
 
 INVOICES, PAYMENTS = "/api/invoices/", "/api/payments/"
-
-
-@pytest.fixture
-def clerk(app: Flask, operator: Retribusi) -> Ftth:
-    client = Ftth(app.test_client())
-    client.headers = operator.headers
-    return client
 
 
 @pytest.fixture
@@ -42,8 +35,8 @@ def example(customer: int, **changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def test_the_documents_invoice_is_made_and_read(clerk: Ftth, john: int) -> None:
-    made = clerk.post(INVOICES, 201, example(john))
+def test_the_documents_invoice_is_made_and_read(staff: Ftth, john: int) -> None:
+    made = staff.post(INVOICES, 201, example(john))
     assert list(made)[:10] == [
         "id",
         "nomor_invoice",
@@ -64,15 +57,15 @@ def test_the_documents_invoice_is_made_and_read(clerk: Ftth, john: int) -> None:
         "Menunggu Pembayaran",
         None,
     )
-    assert clerk.call("GET", f"{INVOICES}{made['id']}") == made
+    assert staff.call("GET", f"{INVOICES}{made['id']}") == made
     assert made["items"] == [
         {"deskripsi": "Internet 50Mbps", "jumlah": 1, "harga": 500000, "subtotal": 500000}
     ]
 
 
-def test_the_house_is_told_of_a_new_invoice_and_of_money(app: Flask, clerk: Ftth, john: int) -> None:
-    made = clerk.post(INVOICES, 201, example(john))
-    clerk.post(PAYMENTS, 201, {"pelanggan_id": john, "jumlah": 500000, "metode": "cash"})
+def test_the_house_is_told_of_a_new_invoice_and_of_money(app: Flask, staff: Ftth, john: int) -> None:
+    made = staff.post(INVOICES, 201, example(john))
+    staff.post(PAYMENTS, 201, {"pelanggan_id": john, "jumlah": 500000, "metode": "cash"})
     with app.app_context():
         told = db.session.execute(
             db.select(Notification.kind, Notification.message, Notification.data).order_by(Notification.id)
@@ -87,32 +80,32 @@ def test_the_house_is_told_of_a_new_invoice_and_of_money(app: Flask, clerk: Ftth
     assert {name: told[1].data[name] for name in known} == known
 
 
-def test_lunas_by_hand_is_a_cash_payment_of_what_is_left(clerk: Ftth, john: int) -> None:
-    path = f"{INVOICES}{clerk.post(INVOICES, 201, example(john))['id']}"
-    clerk.post(PAYMENTS, 201, {"pelanggan_id": john, "jumlah": 200000, "metode": "transfer"})
-    paid = clerk.call("PATCH", f"{path}/status", 200, {"status_invoice": "Lunas"})
+def test_lunas_by_hand_is_a_cash_payment_of_what_is_left(staff: Ftth, john: int) -> None:
+    path = f"{INVOICES}{staff.post(INVOICES, 201, example(john))['id']}"
+    staff.post(PAYMENTS, 201, {"pelanggan_id": john, "jumlah": 200000, "metode": "transfer"})
+    paid = staff.call("PATCH", f"{path}/status", 200, {"status_invoice": "Lunas"})
     assert paid["status_invoice"] == "Lunas"
     assert paid["paid_at"] is not None
     assert [(one["metode"], one["jumlah"]) for one in paid["pembayaran"]] == [
         ("transfer", 200000),
         ("cash", 300000),
     ]
-    refused = clerk.call("PATCH", f"{path}/status", 409, {"status_invoice": "Batal"})
+    refused = staff.call("PATCH", f"{path}/status", 409, {"status_invoice": "Batal"})
     assert refused["detail"] == "An invoice can't go from Lunas to Batal"
-    clerk.call("PATCH", f"{path}/status", 422, {"status_invoice": "Paid"})
+    staff.call("PATCH", f"{path}/status", 422, {"status_invoice": "Paid"})
 
 
-def test_the_list_is_filtered_and_paged(clerk: Ftth, john: int, make: Make) -> None:
+def test_the_list_is_filtered_and_paged(staff: Ftth, john: int, make: Make) -> None:
     siti = make.customer(name="Siti")
     ids = [
-        clerk.post(INVOICES, 201, example(customer, periode=period))["id"]
+        staff.post(INVOICES, 201, example(customer, periode=period))["id"]
         for customer, period in ((john, "2024-01"), (siti, "2024-01"), (john, "2024-02"))
     ]
-    clerk.call("PATCH", f"{INVOICES}{ids[0]}/status", 200, {"status_invoice": "Lunas"})
-    clerk.call("PATCH", f"{INVOICES}{ids[1]}/status", 200, {"status_invoice": "Batal"})
+    staff.call("PATCH", f"{INVOICES}{ids[0]}/status", 200, {"status_invoice": "Lunas"})
+    staff.call("PATCH", f"{INVOICES}{ids[1]}/status", 200, {"status_invoice": "Batal"})
 
     def listed(**query: Any) -> tuple[list[int], int]:
-        answer = clerk.call("GET", INVOICES, query_string=query)
+        answer = staff.call("GET", INVOICES, query_string=query)
         assert list(answer) == ["data", "total_count", "skip", "limit"]
         return [row["id"] for row in answer["data"]], answer["total_count"]
 
@@ -128,23 +121,23 @@ def test_the_list_is_filtered_and_paged(clerk: Ftth, john: int, make: Make) -> N
         {"periode": "2024-13"},
         {"pelanggan_id": 2**40},
     ):
-        clerk.call("GET", INVOICES, 422, query_string=query)
+        staff.call("GET", INVOICES, 422, query_string=query)
 
 
 def test_a_deleted_customers_invoices_are_gone_from_sight_but_not_from_the_books(
-    app: Flask, clerk: Ftth, john: int, make: Make
+    app: Flask, staff: Ftth, john: int, make: Make
 ) -> None:
     siti = make.customer(name="Siti")
-    hidden, shown = (clerk.post(INVOICES, 201, example(customer))["id"] for customer in (john, siti))
+    hidden, shown = (staff.post(INVOICES, 201, example(customer))["id"] for customer in (john, siti))
     with app.app_context(), transaction():
         db.session.get_one(Customer, john).deleted_at = clock.now()
     for query in ({}, {"periode": "2024-01"}, {"status_invoice": "Menunggu Pembayaran"}):
-        answer = clerk.call("GET", INVOICES, query_string=query)
+        answer = staff.call("GET", INVOICES, query_string=query)
         assert ([row["id"] for row in answer["data"]], answer["total_count"]) == ([shown], 1)
-    clerk.call("GET", f"{INVOICES}{hidden}", 404)
-    clerk.call("PATCH", f"{INVOICES}{hidden}/status", 404, {"status_invoice": "Lunas"})
-    clerk.call("GET", f"/api/pelanggan/{john}/saldo", 404)
-    clerk.post(PAYMENTS, 404, {"pelanggan_id": john, "jumlah": 1, "metode": "cash"})
+    staff.call("GET", f"{INVOICES}{hidden}", 404)
+    staff.call("PATCH", f"{INVOICES}{hidden}/status", 404, {"status_invoice": "Lunas"})
+    staff.call("GET", f"/api/pelanggan/{john}/saldo", 404)
+    staff.post(PAYMENTS, 404, {"pelanggan_id": john, "jumlah": 1, "metode": "cash"})
     assert Books(app).sums() == {"receivable": 1_000_000, "revenue": -1_000_000}
 
 
@@ -166,43 +159,43 @@ def test_a_deleted_customers_invoices_are_gone_from_sight_but_not_from_the_books
     ids=str,
 )
 def test_what_is_no_invoice_is_refused_whole(
-    app: Flask, clerk: Ftth, john: int, changes: dict[str, Any]
+    app: Flask, staff: Ftth, john: int, changes: dict[str, Any]
 ) -> None:
-    clerk.post(INVOICES, 422, example(john, **changes))
+    staff.post(INVOICES, 422, example(john, **changes))
     assert Books(app).sums() == {}
 
 
-def test_an_unknown_customer_has_no_invoice(clerk: Ftth, john: int) -> None:
-    clerk.post(INVOICES, 404, example(john + 1))
+def test_an_unknown_customer_has_no_invoice(staff: Ftth, john: int) -> None:
+    staff.post(INVOICES, 404, example(john + 1))
 
 
-def test_a_credit_note_is_made_and_shown_with_its_invoice(clerk: Ftth, john: int) -> None:
-    path = f"{INVOICES}{clerk.post(INVOICES, 201, example(john))['id']}"
-    note = clerk.post(f"{path}/credit-notes", 201, {"jumlah": 50000, "alasan": "Gangguan dua hari"})
+def test_a_credit_note_is_made_and_shown_with_its_invoice(staff: Ftth, john: int) -> None:
+    path = f"{INVOICES}{staff.post(INVOICES, 201, example(john))['id']}"
+    note = staff.post(f"{path}/credit-notes", 201, {"jumlah": 50000, "alasan": "Gangguan dua hari"})
     assert re.fullmatch(r"CN-INV-20\d\d-001", note["nomor"])
-    detail = clerk.call("GET", path)
+    detail = staff.call("GET", path)
     assert (detail["sisa_tagihan"], detail["nota_kredit"]) == (450000, [note])
-    refused = clerk.post(f"{path}/credit-notes", 422, {"jumlah": 450001, "alasan": "x"})
+    refused = staff.post(f"{path}/credit-notes", 422, {"jumlah": 450001, "alasan": "x"})
     assert refused["detail"]["errors"] == [{"field": "jumlah", "message": "Must be from 1 to 450000"}]
 
 
-def test_a_payment_is_recorded_once_listed_and_reversed(clerk: Ftth, john: int) -> None:
-    invoice = clerk.post(INVOICES, 201, example(john))
+def test_a_payment_is_recorded_once_listed_and_reversed(staff: Ftth, john: int) -> None:
+    invoice = staff.post(INVOICES, 201, example(john))
     sent = {"pelanggan_id": john, "invoice_id": invoice["id"], "jumlah": 600000, "metode": "transfer"}
-    made = clerk.post(PAYMENTS, 201, sent | {"referensi": "BCA-1", "catatan": "Transfer BCA"})
+    made = staff.post(PAYMENTS, 201, sent | {"referensi": "BCA-1", "catatan": "Transfer BCA"})
     share = {"invoice_id": invoice["id"], "nomor_invoice": invoice["nomor_invoice"], "jumlah": 500000}
     assert made["invoices"] == [share]
-    clerk.post(PAYMENTS, 409, sent | {"referensi": "BCA-1"})
-    assert clerk.call("GET", f"/api/pelanggan/{john}/saldo")["saldo"] == 100000
+    staff.post(PAYMENTS, 409, sent | {"referensi": "BCA-1"})
+    assert staff.call("GET", f"/api/pelanggan/{john}/saldo")["saldo"] == 100000
     for query in ({}, {"pelanggan_id": john}, {"invoice_id": invoice["id"]}, {"metode": "transfer"}):
-        answer = clerk.call("GET", PAYMENTS, query_string=query)
+        answer = staff.call("GET", PAYMENTS, query_string=query)
         assert (answer["data"], answer["total_count"]) == ([made], 1)
-    assert clerk.call("GET", PAYMENTS, query_string={"metode": "cash"})["total_count"] == 0
+    assert staff.call("GET", PAYMENTS, query_string={"metode": "cash"})["total_count"] == 0
 
-    gone = clerk.post(f"{PAYMENTS}{made['id']}/reversal", 200, {"alasan": "Transfer ditolak bank"})
+    gone = staff.post(f"{PAYMENTS}{made['id']}/reversal", 200, {"alasan": "Transfer ditolak bank"})
     assert (gone["invoices"], gone["alasan_pembatalan"]) == ([], "Transfer ditolak bank")
-    clerk.post(f"{PAYMENTS}{made['id']}/reversal", 409, {"alasan": "lagi"})
-    balance = clerk.call("GET", f"/api/pelanggan/{john}/saldo")
+    staff.post(f"{PAYMENTS}{made['id']}/reversal", 409, {"alasan": "lagi"})
+    balance = staff.call("GET", f"/api/pelanggan/{john}/saldo")
     assert balance == {
         "pelanggan_id": john,
         "tagihan": 500000,
@@ -213,7 +206,7 @@ def test_a_payment_is_recorded_once_listed_and_reversed(clerk: Ftth, john: int) 
     }
 
 
-def test_what_is_no_payment_is_refused(clerk: Ftth, john: int) -> None:
+def test_what_is_no_payment_is_refused(staff: Ftth, john: int) -> None:
     good = {"pelanggan_id": john, "jumlah": 1, "metode": "cash"}
     tomorrow = (clock.now() + timedelta(days=1)).isoformat()
     for changes in (
@@ -225,5 +218,5 @@ def test_what_is_no_payment_is_refused(clerk: Ftth, john: int) -> None:
         {"tanggal_bayar": tomorrow},
         {"catatan": "\ud800"},
     ):
-        clerk.post(PAYMENTS, 422, good | changes)
-    clerk.post(PAYMENTS, 404, good | {"invoice_id": 999})
+        staff.post(PAYMENTS, 422, good | changes)
+    staff.post(PAYMENTS, 404, good | {"invoice_id": 999})

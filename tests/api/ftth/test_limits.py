@@ -1,12 +1,9 @@
 """How often an account may call contract 2 (its Rate Limiting), counted for all processes."""
 
-from collections.abc import Callable
-
 import pytest
-from flask import Flask
 
-from tests.callers import Ftth, Pair
-from tests.support.factories import Make
+from tests.api.ftth.conftest import Person
+from tests.callers import Ftth
 from webapp.accounts.models import Role
 from webapp.extensions import limiter
 
@@ -14,17 +11,15 @@ LIST = "/api/notifications/"
 
 
 @pytest.fixture
-def siti(app: Flask, make: Make, pair: Callable[..., Pair]) -> Ftth:
-    return Ftth(app.test_client(), token=pair(make.user("siti", Role.VIEWER), "ftth").access)
+def siti(person: Person) -> Ftth:
+    return person("siti", Role.VIEWER)
 
 
-def test_a_hundred_calls_a_minute_for_each_account(
-    app: Flask, make: Make, siti: Ftth, pair: Callable[..., Pair]
-) -> None:
+def test_a_hundred_calls_a_minute_for_each_account(siti: Ftth, person: Person) -> None:
     for _ in range(100):
         siti.raw("GET", LIST)
     assert siti.call("GET", LIST, 429)["retry_after"] <= 60
-    Ftth(app.test_client(), token=pair(make.user("budi", Role.VIEWER), "ftth").access).call("GET", LIST)
+    person("budi", Role.VIEWER).call("GET", LIST)
 
 
 def test_it_can_be_switched_off(siti: Ftth, monkeypatch: pytest.MonkeyPatch) -> None:

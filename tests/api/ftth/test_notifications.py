@@ -1,12 +1,9 @@
 """The caller's own notifications (contract 2, Notifications Endpoints)."""
 
-from collections.abc import Callable
-
 import pytest
 from flask import Flask
 
-from tests.callers import Ftth, Pair
-from tests.support.factories import Make
+from tests.api.ftth.conftest import Person
 from webapp.accounts.models import Role
 from webapp.database import transaction
 from webapp.notifications.service import notify
@@ -15,23 +12,13 @@ LIST = "/api/notifications/"
 DATA = {"invoice_id": 789, "nomor_invoice": "INV-2024-001", "pelanggan_nama": "John Doe"}
 
 
-@pytest.fixture
-def person(app: Flask, make: Make, pair: Callable[..., Pair]) -> Callable[[str, Role], Ftth]:
-    def signed_in(name: str, role: Role) -> Ftth:
-        return Ftth(app.test_client(), token=pair(make.user(name, role), "ftth").access)
-
-    return signed_in
-
-
 def tell(app: Flask, *kinds: str, role: Role = Role.VIEWER) -> None:
     with app.app_context(), transaction():
         for kind in kinds:
             notify(kind, "Invoice baru telah dibuat", DATA, role=role)
 
 
-def test_they_are_listed_newest_first_with_how_many_are_unread(
-    app: Flask, person: Callable[[str, Role], Ftth]
-) -> None:
+def test_they_are_listed_newest_first_with_how_many_are_unread(app: Flask, person: Person) -> None:
     siti = person("siti", Role.VIEWER)
     tell(app, "new_invoice", "system", "new_invoice")
     tell(app, "system", role=Role.ADMIN)
@@ -44,9 +31,7 @@ def test_they_are_listed_newest_first_with_how_many_are_unread(
     assert oldest["timestamp"].endswith("Z")
 
 
-def test_reading_is_each_accounts_own_and_another_s_is_not_found(
-    app: Flask, person: Callable[[str, Role], Ftth]
-) -> None:
+def test_reading_is_each_accounts_own_and_another_s_is_not_found(app: Flask, person: Person) -> None:
     siti, budi, late = person("siti", Role.VIEWER), person("budi", Role.VIEWER), None
     tell(app, "new_invoice", "system")
     late = person("late", Role.ADMIN)
@@ -63,5 +48,5 @@ def test_reading_is_each_accounts_own_and_another_s_is_not_found(
 
 
 @pytest.mark.parametrize("query", ["limit=0", "limit=101", "skip=-1", "type=gossip", "unread_only=perhaps"])
-def test_odd_questions_are_refused(person: Callable[[str, Role], Ftth], query: str) -> None:
+def test_odd_questions_are_refused(person: Person, query: str) -> None:
     person("siti", Role.VIEWER).call("GET", f"{LIST}?{query}", 422)

@@ -1,33 +1,16 @@
 """Routers over HTTP (contract 2, Mikrotik Endpoints)."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from flask import Flask
 
-from tests.callers import Ftth, Pair
+from tests.callers import Ftth
 from tests.support.factories import Make
 from tests.support.routeros import FakeRouter
-from webapp.accounts.models import Role
 
 ROUTERS = "/api/mikrotik_servers"
 LINE = {"ip_pelanggan": "10.64.0.9", "nama_pppoe": "budi", "password_pppoe": "pw"}
-
-
-@pytest.fixture
-def signed_in(app: Flask, make: Make, pair: Callable[..., Pair]) -> Callable[[Role], Ftth]:
-    return lambda role: Ftth(app.test_client(), token=pair(make.user(role.word, role), "ftth").access)
-
-
-@pytest.fixture
-def boss(signed_in: Callable[[Role], Ftth]) -> Ftth:
-    return signed_in(Role.ADMIN)
-
-
-@pytest.fixture
-def clerk(signed_in: Callable[[Role], Ftth]) -> Ftth:
-    return signed_in(Role.OPERATOR)
 
 
 @pytest.fixture
@@ -49,10 +32,10 @@ def router(boss: Ftth, fake: FakeRouter) -> str:
 
 
 @pytest.fixture
-def customer(make: Make, clerk: Ftth) -> int:
+def customer(make: Make, staff: Ftth) -> int:
     make.brand()
     customer = make.customer(make.package(), name="Budi")
-    clerk.post("/api/data_teknis/", 201, {"pelanggan_id": customer, **LINE})
+    staff.post("/api/data_teknis/", 201, {"pelanggan_id": customer, **LINE})
     return customer
 
 
@@ -100,19 +83,19 @@ def test_the_password_goes_to_no_other_host(boss: Ftth, router: str) -> None:
     assert fault["field"] == "password"
 
 
-def test_the_connection_is_tested(clerk: Ftth, fake: FakeRouter, router: str) -> None:
-    found = clerk.post(f"{router}/test")
+def test_the_connection_is_tested(staff: Ftth, fake: FakeRouter, router: str) -> None:
+    found = staff.post(f"{router}/test")
     assert (found["status"], found["version"], found["profil_hilang"]) == ("up", "7.18.2 (stable)", [])
     fake.refuse_login = True
-    refused = clerk.post(f"{router}/test", 503, code="ROUTER_REFUSED_LOGIN")
+    refused = staff.post(f"{router}/test", 503, code="ROUTER_REFUSED_LOGIN")
     assert refused["detail"].startswith("The router refused the user name or password")
-    clerk.post(f"{ROUTERS}/99/test", 404)
+    staff.post(f"{ROUTERS}/99/test", 404)
 
 
 def test_a_customer_is_synced_as_the_document_shows(
-    clerk: Ftth, fake: FakeRouter, router: str, customer: int
+    staff: Ftth, fake: FakeRouter, router: str, customer: int
 ) -> None:
-    done = clerk.post(f"{router}/sync/{customer}")
+    done = staff.post(f"{router}/sync/{customer}")
     assert (done["aksi"], done["mikrotik_sync_pending"]) == (["add"], False)
     secret = fake.secrets.named("budi") or {}
     assert (secret["password"], secret["profile"], secret["remote-address"]) == (
@@ -120,35 +103,35 @@ def test_a_customer_is_synced_as_the_document_shows(
         "Internet 50Mbps",
         "10.64.0.9",
     )
-    line = clerk.call("GET", f"/api/data_teknis/pelanggan/{customer}")
+    line = staff.call("GET", f"/api/data_teknis/pelanggan/{customer}")
     assert (f"{ROUTERS}/{line['mikrotik_server_id']}", line["mikrotik_sync_pending"]) == (router, False)
-    assert clerk.post(f"{router}/sync/{customer}")["aksi"] == []
-    clerk.post(f"{router}/sync/999999", 404)
+    assert staff.post(f"{router}/sync/{customer}")["aksi"] == []
+    staff.post(f"{router}/sync/999999", 404)
 
 
 def test_a_router_that_is_down_is_503_and_the_line_stays_pending(
-    clerk: Ftth, fake: FakeRouter, router: str, customer: int
+    staff: Ftth, fake: FakeRouter, router: str, customer: int
 ) -> None:
     fake.unplug()
-    answer = clerk.raw("POST", f"{router}/sync/{customer}")
+    answer = staff.raw("POST", f"{router}/sync/{customer}")
     assert (answer.status_code, answer.headers["Retry-After"]) == (503, "60")
-    clerk.post(f"{router}/sync/{customer}", 503, code="ROUTER_UNREACHABLE")
-    assert clerk.call("GET", f"/api/data_teknis/pelanggan/{customer}")["mikrotik_sync_pending"] is True
-    [row] = clerk.call("GET", ROUTERS)["data"]
+    staff.post(f"{router}/sync/{customer}", 503, code="ROUTER_UNREACHABLE")
+    assert staff.call("GET", f"/api/data_teknis/pelanggan/{customer}")["mikrotik_sync_pending"] is True
+    [row] = staff.call("GET", ROUTERS)["data"]
     assert (row["koneksi"]["status"], row["jumlah_pelanggan"], row["belum_sinkron"]) == ("down", 1, 1)
 
 
-def test_what_the_router_refuses_is_502(clerk: Ftth, fake: FakeRouter, router: str, customer: int) -> None:
+def test_what_the_router_refuses_is_502(staff: Ftth, fake: FakeRouter, router: str, customer: int) -> None:
     fake.profiles.clear()
-    refused = clerk.post(f"{router}/sync/{customer}", 502, code="ROUTER_TRAP")
+    refused = staff.post(f"{router}/sync/{customer}", 502, code="ROUTER_TRAP")
     assert "input does not match any value of profile" in refused["detail"]
 
 
-def test_health_tells_of_all_routers_now(clerk: Ftth, boss: Ftth, fake: FakeRouter, router: str) -> None:
+def test_health_tells_of_all_routers_now(staff: Ftth, boss: Ftth, fake: FakeRouter, router: str) -> None:
     with FakeRouter() as other:
         boss.post(ROUTERS, 201, body(other, nama="BRAS-02"))
         other.unplug()
-        found = clerk.call("GET", f"{ROUTERS}/health")
+        found = staff.call("GET", f"{ROUTERS}/health")
     assert (found["total_count"], found["online"], found["offline"]) == (2, 1, 1)
     up, down = found["data"]
     assert (up["nama"], up["status"], up["cpu_load"]) == ("BRAS-01", "up", 7)
@@ -156,28 +139,28 @@ def test_health_tells_of_all_routers_now(clerk: Ftth, boss: Ftth, fake: FakeRout
 
 
 def test_a_dry_run_and_a_sync_of_all(
-    clerk: Ftth, boss: Ftth, fake: FakeRouter, router: str, customer: int
+    staff: Ftth, boss: Ftth, fake: FakeRouter, router: str, customer: int
 ) -> None:
     fake.add_secret("budi", comment="by hand")
-    clerk.call("GET", f"{router}/diff/{customer}", 409)
+    staff.call("GET", f"{router}/diff/{customer}", 409)
     number = int(router.rsplit("/", 1)[1])
-    line = clerk.call("GET", f"/api/data_teknis/pelanggan/{customer}")["id"]
-    clerk.call("PATCH", f"/api/data_teknis/{line}", json={"mikrotik_server_id": number})
-    assert clerk.post(f"{router}/sync", 202) == {"status": "queued", "mikrotik_server_id": number}
+    line = staff.call("GET", f"/api/data_teknis/pelanggan/{customer}")["id"]
+    staff.call("PATCH", f"/api/data_teknis/{line}", json={"mikrotik_server_id": number})
+    assert staff.post(f"{router}/sync", 202) == {"status": "queued", "mikrotik_server_id": number}
     for path in (f"{router}/diff", f"{router}/diff/{customer}"):
-        found = clerk.call("GET", path)
+        found = staff.call("GET", path)
         assert (found["conflict"], found["add"], found["data"][0]["nama_pelanggan"]) == (1, 0, "Budi")
-    clerk.post(f"{router}/sync/{customer}", 409)
+    staff.post(f"{router}/sync/{customer}", 409)
     assert boss.post(f"{router}/adopt", json={"pelanggan_ids": [customer]}) == {"ditulis": 1, "ditolak": 0}
     fake.secrets["*1"]["password"] = "drifted"
-    [row] = clerk.call("GET", f"{router}/diff")["data"]
+    [row] = staff.call("GET", f"{router}/diff")["data"]
     assert (row["aksi"], row["perubahan"]) == ("change", {"password": ["••••••••", "••••••••"]})
     boss.raw("DELETE", router)
     boss.call("DELETE", router, 409)
 
 
-def test_only_admins_keep_routers_and_adopt(clerk: Ftth, fake: FakeRouter, router: str) -> None:
-    clerk.post(ROUTERS, 403, body(fake))
-    clerk.call("PATCH", router, 403, {})
-    clerk.call("DELETE", router, 403)
-    clerk.post(f"{router}/adopt", 403, {"semua": True})
+def test_only_admins_keep_routers_and_adopt(staff: Ftth, fake: FakeRouter, router: str) -> None:
+    staff.post(ROUTERS, 403, body(fake))
+    staff.call("PATCH", router, 403, {})
+    staff.call("DELETE", router, 403)
+    staff.post(f"{router}/adopt", 403, {"semua": True})

@@ -2,7 +2,6 @@
 
 import csv
 import io
-from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +11,8 @@ from python_calamine import load_workbook
 from werkzeug.datastructures import FileStorage
 from werkzeug.test import encode_multipart
 
-from tests.callers import Ftth, Pair
+from tests.api.ftth.conftest import Person
+from tests.callers import Ftth
 from tests.support.factories import Make
 from webapp.accounts.models import Role
 from webapp.demo.people import Offer, people
@@ -34,17 +34,9 @@ def package(make: Make) -> int:
 
 
 @pytest.fixture
-def caller(app: Flask, make: Make, pair: Callable[..., Pair]) -> Callable[[Role], Ftth]:
-    def made(role: Role) -> Ftth:
-        return Ftth(app.test_client(), token=pair(make.user(role.word, role), "ftth").access)
-
-    return made
-
-
-@pytest.fixture
-def siti(caller: Callable[[Role], Ftth]) -> Ftth:
+def siti(person: Person) -> Ftth:
     """A clerk."""
-    return caller(Role.OPERATOR)
+    return person("siti", Role.OPERATOR)
 
 
 def send(caller: Ftth, table: str | bytes, status: int = 200, name: str = "a.csv", **query: Any) -> Any:
@@ -130,8 +122,8 @@ def test_a_file_is_wanted_as_a_part_of_a_form(siti: Ftth) -> None:
     siti.post(f"{PATH}/import", 422, data={}, content_type="multipart/form-data")
 
 
-def test_viewers_export_and_do_not_import(caller: Callable[[Role], Ftth], make: Make) -> None:
-    viewer = caller(Role.VIEWER)
+def test_viewers_export_and_do_not_import(person: Person, make: Make) -> None:
+    viewer = person("viewer", Role.VIEWER)
     make.customer(name="Budi", address="Garut", brand_code="JAKINET")
     make.customer(name="Siti", address="Bandung", email="siti@example.com")
     send(viewer, TEMPLATE, 403)
