@@ -22,7 +22,18 @@ THINGS = [
 DOORS = {"web", *(f"api.{folder.name}" for folder in (WEBAPP / "api").iterdir() if folder.is_dir())}
 FILES = sorted(WEBAPP.rglob("*.py"))
 # What a thing may use besides things below it and kit: the ground everything stands on.
-GROUND = {"audit", "vault", "database", "extensions", "errors", "queue", "config", "storage", "outgoing", "tails"}
+GROUND = {
+    "audit",
+    "vault",
+    "database",
+    "extensions",
+    "errors",
+    "queue",
+    "config",
+    "storage",
+    "outgoing",
+    "tails",
+}
 
 
 def imports(path: Path) -> Iterator[str]:

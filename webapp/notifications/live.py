@@ -70,7 +70,7 @@ def _read(engine: Engine, after: int) -> list[Told]:
             copies.where(Receipt.notification_id.in_([row.id for row in rows]))
         ):
             told[notification_id].add(user_id)
-    return [Told(**row._mapping, user_ids=frozenset(told[row.id])) for row in rows]
+    return [Told(**row._asdict(), user_ids=frozenset(told[row.id])) for row in rows]
 
 
 def init_app(app: Flask) -> None:

@@ -55,7 +55,7 @@ class NewRouter(RouterChange):
         nama="BRAS-01",
         host="10.0.0.1",
         username="gerbang",
-        password="rahasia",
+        password="rahasia",  # noqa: S106 - an example
         ip_pool="10.64.0.0/16",
     )
     nama: fields.Name
