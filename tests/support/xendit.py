@@ -108,6 +108,7 @@ class FakeXendit:
 
 class Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    wbufsize = -1  # an answer in one piece: head and body apart wait 40 ms for each other
     fake: FakeXendit
     callback = token = ""
 
