@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 QUARTER = (
     900  # every zone's offset is a multiple of a quarter of an hour, so a quarter lies within one local hour
 )
+BEGINNING = int(datetime.min.replace(tzinfo=UTC).timestamp())  # in Unix seconds: the first there can be
 _WRITTEN = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d", re.ASCII)
 
 
@@ -51,7 +52,8 @@ def day_bounds(day: date, zone: ZoneInfo) -> tuple[int, int]:
 
 
 def _midnight(day: date, zone: ZoneInfo) -> int:
-    return int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp())
+    """Never before the first second that `from_unix` can write, as the first day east of Greenwich begins."""
+    return max(int(datetime(day.year, day.month, day.day, tzinfo=zone).timestamp()), BEGINNING)
 
 
 def parse_local(text: str, zone: ZoneInfo) -> int:

@@ -24,6 +24,7 @@ def test_what_somebody_did_is_found_by_who_what_and_when(app: Flask, boss: Ftth)
     assert line["timestamp"].endswith("Z")
     assert page["total_count"] >= 1
     assert boss.call("GET", f"{LIST}?user_id=77&end_date=2020-01-01")["total_count"] == 0
+    assert boss.call("GET", f"{LIST}?start_date=0001-01-01&end_date=9999-12-31")["total_count"] >= 1
 
 
 @pytest.mark.parametrize(
