@@ -185,20 +185,26 @@ def _pay(callback: GatewayCallback, invoice: Invoice) -> tuple[str, str]:
 
 
 def _amount(told: dict[str, Any]) -> int:
-    try:
-        amount = xendit.rupiah(told["paid_amount"] if told.get("paid_amount") is not None else told["amount"])
-    except (KeyError, ValueError, ArithmeticError):
-        raise _Unfit("Has no amount that was paid") from None
+    """What was paid, in rupiah. Raises _Unfit."""
+    amount = _rupiah(told, "paid_amount" if told.get("paid_amount") is not None else "amount")
     if amount == 0:
         raise _Unfit("Has no amount that was paid")
     return amount
+
+
+def _rupiah(told: dict[str, Any], name: str) -> int:
+    """An amount that the callback names, whatever else may stand there. Raises _Unfit."""
+    try:
+        return xendit.rupiah(told[name])
+    except (KeyError, ValueError, ArithmeticError):
+        raise _Unfit("Has no amount that was paid") from None
 
 
 def _check_amount(told: dict[str, Any], amount: int, link: PaymentLink | None, gateway_id: str) -> None:
     """What was paid must be what the page was for, by the gateway's word and by ours. Raises _Unfit."""
     if not gateway_id:
         raise _Unfit("Has no id")
-    if told.get("amount") is not None and xendit.rupiah(told["amount"]) != amount:
+    if told.get("amount") is not None and _rupiah(told, "amount") != amount:
         raise _Unfit(f"Paid {amount}, but the page was for {told['amount']}")
     if link is not None and link.gateway_id == gateway_id and link.amount != amount:
         raise _Unfit(f"Paid {amount}, but {link.amount} was asked for")
