@@ -1,7 +1,8 @@
 """The database: column types, engine settings, and the rule that one request or job is one transaction."""
 
 import sqlite3
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
@@ -9,6 +10,7 @@ from typing import Any, ClassVar, cast
 from uuid import UUID
 
 from sqlalchemy import (
+    ColumnElement,
     Connection,
     CursorResult,
     DateTime,
@@ -16,6 +18,7 @@ from sqlalchemy import (
     Dialect,
     Engine,
     MetaData,
+    Row,
     Select,
     Update,
     event,
@@ -25,7 +28,8 @@ from sqlalchemy import (
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
-from webapp.kit.threads import cooperative, offload
+from webapp.kit.chunks import CHUNK
+from webapp.kit.threads import breathe, cooperative, offload
 
 BUSY_MILLISECONDS = 5_000  # how long SQLite waits for another writer
 # Pages (64 MB) that SQLite's log may hold before they are copied to where they belong: batches change the same ones
@@ -166,6 +170,31 @@ def aside(statement: AnySelect) -> tuple[Any, ...] | None:
 
     with intent(write=False), db.engine.connect() as connection:
         return connection.execute(statement).first()
+
+
+def stream(
+    engine: Engine,
+    statement: AnySelect,
+    after: Callable[[Row[Any]], ColumnElement[bool]],
+    *,
+    skip: int = 0,
+    limit: int = sys.maxsize,
+) -> Iterator[Row[Any]]:
+    """The rows of an ordered `statement`, for an answer that outlives the request; `after` is what follows a row.
+
+    A thousand at a time, each on a connection that is free again at once: memory stays flat, and who reads slowly
+    holds nothing.
+    """
+    rest, left = statement.offset(skip), limit
+    while left > 0:
+        with intent(write=False), engine.connect() as connection:
+            rows = connection.execute(rest.limit(min(CHUNK, left))).all()
+        yield from rows
+        breathe()
+        left -= len(rows)
+        if len(rows) < CHUNK:
+            return
+        rest = statement.where(after(rows[-1]))
 
 
 def peek(sql: str, *values: object) -> tuple[Any, ...] | None:

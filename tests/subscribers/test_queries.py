@@ -4,6 +4,7 @@ import pytest
 from flask import Flask
 
 from tests.support.factories import Make
+from webapp import database
 from webapp.database import transaction
 from webapp.extensions import db
 from webapp.subscribers import customers, lines, queries
@@ -110,7 +111,7 @@ def test_a_part_in_any_order(app: Flask, people: dict[str, int]) -> None:
 def test_a_stream_has_them_all_by_id(
     app: Flask, people: dict[str, int], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(queries, "_CHUNK", 2)
+    monkeypatch.setattr(database, "CHUNK", 2)
     statement = db.select(Customer.id, Customer.name)
     with app.app_context():
         assert [row.id for row in queries.stream(statement, CustomerFilter())] == list(people.values())

@@ -13,6 +13,7 @@ from webapp.accounts.models import ApiKey, LoginSession, RecoveryCode, RefreshTo
 from webapp.database import AnySelect, aside, intent, peek
 from webapp.extensions import db
 from webapp.kit import clock
+from webapp.kit.like import containing
 from webapp.kit.paging import Page
 
 MAX_GATE_KEYS = 100
@@ -222,12 +223,8 @@ def users_page(
 
 def _has(search: str, *columns: ColumnElement[Any] | InstrumentedAttribute[Any]) -> ColumnElement[bool]:
     """Whether any of these (lower-case) columns has the text, in whatever case it was typed."""
-    pattern = f"%{_escaped(search.lower())}%"
+    pattern = containing(search.lower())
     return or_(*(column.like(pattern, escape="\\") for column in columns))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
 
 
 def _page(statement: AnySelect, number: int, size: int) -> Page[Any]:
@@ -263,9 +260,7 @@ def keys_page(number: int, size: int, *, search: str = "", scope: str = "") -> P
     """API keys, newest first."""
     statement = select(ApiKey)
     if search:
-        statement = statement.where(
-            func.lower(ApiKey.name).like(f"%{_escaped(search.lower())}%", escape="\\")
-        )
+        statement = statement.where(_has(search, func.lower(ApiKey.name)))
     if scope:
         statement = statement.where(ApiKey.scope == scope)
     return _page(statement.order_by(ApiKey.id.desc()), number, size)

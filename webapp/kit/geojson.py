@@ -1,12 +1,11 @@
 """GeoJSON (RFC 7946) as bytes, sent while the rows are still being read."""
 
 from collections.abc import Iterable, Iterator
-from itertools import islice
 from typing import Any
 
 import orjson
 
-_CHUNK = 1_000
+from webapp.kit.chunks import chunks
 
 
 def feature(id: object, longitude: object, latitude: object, properties: dict[str, Any]) -> dict[str, Any]:
@@ -17,9 +16,8 @@ def feature(id: object, longitude: object, latitude: object, properties: dict[st
 
 def collection(features: Iterable[dict[str, Any]]) -> Iterator[bytes]:
     """A FeatureCollection, a thousand features at a time."""
-    remaining = iter(features)
     start = b'{"type":"FeatureCollection","features":['
-    while some := list(islice(remaining, _CHUNK)):
+    for some in chunks(features):
         yield start + orjson.dumps(some)[1:-1]
         start = b","
     yield b"]}" if start == b"," else start + b"]}"

@@ -2,8 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
-from typing import Any, TypeVar, cast
+from typing import Any, cast
 from uuid import UUID, uuid4
 
 from sqlalchemy import Table, insert, select
@@ -12,15 +11,14 @@ from webapp import audit
 from webapp.accounts.models import User
 from webapp.database import lock
 from webapp.extensions import db
+from webapp.kit.chunks import chunks
 from webapp.kit.geo import cell
 from webapp.kit.threads import Lane, breathe
 from webapp.markers import service, spreadsheet
 from webapp.markers.models import Marker
 from webapp.markers.spreadsheet import Fault, Line, Sheet
 
-T = TypeVar("T")
 SAMPLE = 5
-_CHUNK = 1_000
 _TABLE = cast("Table", Marker.__table__)  # rows, not objects: half the time, and a note tells of them
 _lane = Lane(politeness=10)  # large files are read one after the other, and nobody waits for them
 
@@ -73,7 +71,7 @@ def _owners(lines: Sequence[Line]) -> dict[UUID, int]:
     """Of the ids that are there already: whose they are."""
     ids = [line.values["id"] for line in lines if line.values["id"] is not None]
     found: dict[UUID, int] = {}
-    for some in _chunks(ids):
+    for some in chunks(ids):
         statement = select(Marker.id, Marker.creator_id).where(Marker.id.in_(some))
         found |= {row.id: row.creator_id for row in db.session.execute(statement)}
     return found
@@ -89,7 +87,7 @@ def _taken(lines: Sequence[Line], owners: dict[UUID, int], by: User) -> list[Fau
 
 def _taken_codes(lines: Sequence[Line]) -> list[Fault]:
     rows = {line.values["short_code"]: line.row for line in lines if line.values["short_code"] is not None}
-    taken = [code for some in _chunks(list(rows)) for code in _known_codes(some)]
+    taken = [code for some in chunks(list(rows)) for code in _known_codes(some)]
     return [Fault(rows[code], "short_code", "Belongs to another marker") for code in taken]
 
 
@@ -105,7 +103,7 @@ def _insert(lines: Sequence[Line], by: User) -> None:
     audit.note("import", "markers", label=f"{len(lines)} markers", count=len(lines))
     statement = insert(_TABLE)
     used = {line.values["short_code"] for line in lines}
-    for some in _chunks(lines):
+    for some in chunks(lines):
         codes = _new_codes(len(some), used)
         db.session.execute(statement, [_row(line.values, codes.pop(), by.id) for line in some])
         breathe()
@@ -132,9 +130,3 @@ def _new_codes(count: int, used: set[str]) -> list[str]:
 
 def _known_codes(codes: Iterable[str]) -> set[str]:
     return set(db.session.scalars(select(Marker.short_code).where(Marker.short_code.in_(list(codes)))))
-
-
-def _chunks(items: Sequence[T]) -> Iterator[list[T]]:
-    remaining = iter(items)
-    while chunk := list(islice(remaining, _CHUNK)):
-        yield chunk

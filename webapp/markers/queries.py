@@ -7,8 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import (
+    ColumnElement,
     Double,
-    Engine,
     Float,
     Integer,
     Row,
@@ -25,17 +25,16 @@ from sqlalchemy import (
 from sqlalchemy.orm import InstrumentedAttribute
 
 from webapp.accounts.models import Role, User
-from webapp.database import AnySelect, UtcDateTime, intent
+from webapp.database import AnySelect, UtcDateTime, stream
 from webapp.extensions import db
 from webapp.kit.geo import Box
+from webapp.kit.like import containing
 from webapp.kit.paging import Page
-from webapp.kit.threads import breathe
 from webapp.markers.models import Marker
 
 MAX_LIGHT = 10_000
 MAX_GRID_ROWS = 60  # a taller box is cheaper to scan for than to ask row by row
 Light = Sequence[Any]  # id as text, short_code, name, latitude and longitude as floats
-_CHUNK = 1_000
 _LIGHT = (
     cast(Marker.id, String),
     Marker.short_code,
@@ -107,27 +106,14 @@ def light(viewer: User, wanted: Wanted, limit: int = MAX_LIGHT) -> Sequence[Ligh
 
 
 def every(viewer: User, wanted: Wanted) -> Iterator[Row[Any]]:
-    """All of the markers with EXPORTED's columns, newest first, for an answer that outlives the request.
-
-    A thousand at a time, each on a connection that is free again at once: memory stays flat, and who reads slowly
-    holds nothing.
-    """
+    """All of the markers with EXPORTED's columns, newest first, for an answer that outlives the request."""
     statement = _seen(select(*EXPORTED).join(Marker.creator), viewer, wanted)
-    return _pages(db.engine, statement.order_by(Marker.created_at.desc(), Marker.id.desc()))
+    return stream(db.engine, statement.order_by(Marker.created_at.desc(), Marker.id.desc()), _older)
 
 
-def _pages(engine: Engine, statement: AnySelect) -> Iterator[Row[Any]]:
-    rest = statement
-    while True:
-        with intent(write=False), engine.connect() as connection:
-            rows = connection.execute(rest.limit(_CHUNK)).all()
-        yield from rows
-        breathe()
-        if len(rows) < _CHUNK:
-            return
-        last = rows[-1]
-        place = tuple_(literal(last.created_at, UtcDateTime), literal(last.id, Uuid))
-        rest = statement.where(tuple_(Marker.created_at, Marker.id) < place)
+def _older(last: Row[Any]) -> ColumnElement[bool]:
+    place = tuple_(literal(last.created_at, UtcDateTime), literal(last.id, Uuid))
+    return tuple_(Marker.created_at, Marker.id) < place
 
 
 def _dashed(hexadecimal: str) -> str:
@@ -207,7 +193,7 @@ def _seen(statement: AnySelect, viewer: User, wanted: Wanted) -> AnySelect:
 
 def _where(statement: AnySelect, wanted: Wanted) -> AnySelect:
     if wanted.search:
-        pattern = f"%{_escaped(wanted.search.lower())}%"
+        pattern = containing(wanted.search.lower())
         columns = (Marker.name, Marker.short_code, Marker.strain, Marker.description)
         matches = (func.lower(column).like(pattern, escape="\\") for column in columns)
         statement = statement.where(or_(*matches))
@@ -232,7 +218,3 @@ def _within(statement: AnySelect, box: Box) -> AnySelect:
     if box.rows > MAX_GRID_ROWS:
         return statement
     return statement.where(or_(*(Marker.cell.between(first, last) for first, last in box.cells())))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")

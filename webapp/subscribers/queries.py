@@ -5,17 +5,17 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Engine, Row, column, func, or_, select, table
+from sqlalchemy import ColumnElement, Row, column, func, or_, select, table
 from sqlalchemy.orm import InstrumentedAttribute
 
-from webapp.database import AnySelect, intent
+from webapp import database
+from webapp.database import AnySelect
 from webapp.extensions import db
-from webapp.kit.threads import breathe
+from webapp.kit.like import containing
 from webapp.subscribers.models import ENDED, Customer, Router, Subscription, TechnicalData
 
 TRIGRAM = 3  # letters; what is shorter is looked for at the beginnings of a name's words
 MAX_SKIP = 1_000_000
-_CHUNK = 1_000
 _NUMBER = re.compile(r"\+?[\d\s().\-]+")
 _SIGNS = re.compile(r"[^\d]+")
 _INDEX = table("customer_search", column("rowid"), column("customer_search"))  # SQLite's, of migration 0006
@@ -65,23 +65,10 @@ def stream(
 ) -> Iterator[Row[Any]]:
     """The rows of `statement` over the wanted customers by id, for an answer that outlives the request.
 
-    The statement selects from Customer, Customer.id first. A thousand at a time, each on a connection that is free
-    again at once: memory stays flat, and who reads slowly holds nothing.
+    The statement selects from Customer, Customer.id first.
     """
-    return _chunks(db.engine, narrowed(statement, wanted).order_by(Customer.id), skip, limit)
-
-
-def _chunks(engine: Engine, statement: AnySelect, skip: int, left: int) -> Iterator[Row[Any]]:
-    rest = statement.offset(skip)
-    while left > 0:
-        with intent(write=False), engine.connect() as connection:
-            rows = connection.execute(rest.limit(min(_CHUNK, left))).all()
-        yield from rows
-        breathe()
-        left -= len(rows)
-        if len(rows) < _CHUNK:
-            return
-        rest = statement.where(Customer.id > rows[-1][0])
+    ordered = narrowed(statement, wanted).order_by(Customer.id)
+    return database.stream(db.engine, ordered, lambda last: Customer.id > last[0], skip=skip, limit=limit)
 
 
 def list_subscriptions(
@@ -135,9 +122,8 @@ def _conditions(wanted: CustomerFilter) -> Iterator[ColumnElement[bool]]:
     if parts := needles(wanted.search):
         yield _found_by(parts)
     if wanted.address.strip():
-        pattern = f"%{_escaped(wanted.address.strip().lower())}%"
         whole = func.lower(Customer.address + " " + Customer.address_2)
-        yield whole.like(pattern, escape="\\")
+        yield whole.like(containing(wanted.address.strip().lower()), escape="\\")
     if wanted.brand:
         yield Customer.brand_code == wanted.brand.upper()
     if wanted.status:
@@ -171,8 +157,4 @@ def _found_by(parts: list[str]) -> ColumnElement[bool]:
     if db.engine.dialect.name == "sqlite":
         phrases = " OR ".join('"' + part.replace('"', '""') + '"' for part in parts)
         return Customer.id.in_(select(_INDEX.c.rowid).where(_INDEX.c.customer_search.op("MATCH")(phrases)))
-    return or_(*(Customer.search_text.like(f"%{_escaped(part)}%", escape="\\") for part in parts))
-
-
-def _escaped(text: str) -> str:
-    return text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+    return or_(*(Customer.search_text.like(containing(part), escape="\\") for part in parts))
