@@ -110,7 +110,11 @@ def _count(limits: Sequence[Limit]) -> None:
 
 
 def _clear(limits: Sequence[Limit]) -> None:
-    _asked(lambda: [limiter.limiter.clear(item, *key) for item, key in limits])
+    def clear() -> None:
+        for item, key in limits:
+            limiter.limiter.clear(item, *key)
+
+    _asked(clear)
 
 
 def _asked(ask: Callable[[], R]) -> R | None:
