@@ -31,8 +31,6 @@ from webapp.api.retribusi import retribusi
 from webapp.api.retribusi.fastlane import FastLane
 from webapp.api.scheduler import scheduler
 from webapp.api.surface import READING
-from webapp.billing import models as _billing  # noqa: F401 - tables
-from webapp.billing import process_models as _processes  # noqa: F401 - tables
 from webapp.config import Config
 from webapp.database import configure_engine, engine_options, intent, transaction
 from webapp.documents import live
@@ -41,9 +39,7 @@ from webapp.gates import runtime
 from webapp.gates import transactions as _transactions  # noqa: F401 - a source of reports
 from webapp.notifications import live as notices
 from webapp.streamlane import StreamLane
-from webapp.subscribers import models as _subscribers  # noqa: F401 - tables
 from webapp.web import localize, templating, web
-from webapp.webhooks import models as _webhooks  # noqa: F401 - tables
 
 
 class Id(IntegerConverter):
