@@ -171,7 +171,10 @@ def test_several_are_shown_first_and_then_each_is_changed_or_refused(
     assert (state(app, first), state(app, second)) == ("Suspended", "Aktif")
     everybody = {"all": "1", "action": "exempt"}
     assert browser.submit("/customers/bulk?search=ani", everybody, 200).text.count('name="customer"') == 1
-    browser.submit("/customers/bulk", {"customer": str(second), "action": "exempt", "sure": "1"})
+    back = browser.submit(
+        "/customers/bulk?search=ani", {"customer": str(second), "action": "exempt", "sure": "1"}
+    )
+    assert back.location == "/customers?search=ani"
     with app.app_context():
         assert db.session.get_one(Customer, second).never_suspend
     package = {"customer": str(second), "action": "package", "sure": "1"}
@@ -267,6 +270,7 @@ def test_what_happened_to_a_customer_is_for_admins(
     shown = admin_browser.open(f"{page}?tab=activity")
     assert shown.count("log-who") >= 5
     assert "log-who" not in operator_browser.open(f"{page}?tab=activity")
+    assert admin_browser.client.get(f"/activity{page}").location == page
 
 
 def test_invoices_and_what_is_owed(app: Flask, operator_browser: Browser, known: Any) -> None:

@@ -21,6 +21,7 @@ from webapp.extensions import db
 from webapp.gates import queries as gates
 from webapp.identity import ADMIN
 from webapp.kit import clock
+from webapp.subscribers.customers import get_customer
 from webapp.web import exports, htmx, lists, web, words
 from webapp.web.addresses import address
 from webapp.web.forms import Day, Query, Word
@@ -196,7 +197,15 @@ def _recount_page(object_id: str) -> str:
     return url_for("web.recounts_detail", recount_id=_number(object_id))
 
 
+def _customer_page(object_id: str) -> str | None:
+    try:
+        return url_for("web.customers_detail", customer_id=get_customer(_number(object_id)).id)
+    except NotFound:
+        return None
+
+
 _PAGES = {
+    "customers": _customer_page,
     "users": _user_page,
     "gates": _gate_page,
     "api_keys": _key_page,

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from flask import flash, redirect, render_template, request, url_for
+from flask import flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_babel import LazyString, ngettext
 from flask_babel import gettext as _
@@ -19,7 +19,8 @@ from webapp.subscribers import catalogue, queries, several, subscriptions, trash
 from webapp.subscribers import customers as service
 from webapp.subscribers.models import Customer
 from webapp.subscribers.several import MOST, running
-from webapp.web import lists, web
+from webapp.web import web
+from webapp.web.addresses import address
 from webapp.web.customers import CustomerListing, package_choices
 from webapp.web.customersteps import AnotherPackage, Why
 from webapp.web.forms import Form, Query
@@ -88,7 +89,7 @@ def customers_bulk() -> ResponseReturnValue:
         raise NotFound()
     if not ids:
         flash(_("Choose at least one customer."), "warning")
-        return redirect(lists.back_to("web.customers"), 303)
+        return redirect(address("web.customers"), 303)
     form = Form(action.schema)
     if request.form.get("sure") and form.accept(action.act):
         return _done(action, several.to_each(ids, form.result))
@@ -135,4 +136,4 @@ def _done(action: Action, outcome: several.Outcome) -> ResponseReturnValue:
     if outcome.refused:
         return render_template("customers/outcome.html", action=action, outcome=outcome, said=said)
     flash(said, "success")
-    return redirect(url_for("web.customers"), 303)
+    return redirect(address("web.customers"), 303)

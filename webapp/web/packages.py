@@ -87,13 +87,6 @@ def packages_edit(package_id: int) -> ResponseReturnValue:
     return render_template("packages/form.html", package=package, form_data=form, brands=[]), form.status
 
 
-@web.page(f"{ONE}/switch-<any(on, off):state>", policy=ADMIN, methods=["POST"])
-def packages_switch(package_id: int, state: str) -> ResponseReturnValue:
-    catalogue.update_package(package_id, {"is_active": state == "on"})
-    flash(_("Saved."), "success")
-    return redirect(lists.back_to("web.packages"), 303)
-
-
 @web.page(f"{ONE}/delete", policy=ADMIN, methods=["POST"])
 def packages_delete(package_id: int) -> ResponseReturnValue:
     if not attempt(lambda: catalogue.delete_package(package_id)):
