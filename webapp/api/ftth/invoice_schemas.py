@@ -1,5 +1,6 @@
 """What contract 2 takes and gives of invoices and payments."""
 
+import re
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
@@ -34,8 +35,18 @@ def _recent(moment: datetime) -> datetime:
     return moment
 
 
+def _month(value: Any) -> str:
+    if not isinstance(value, str) or re.fullmatch(PERIOD, value) is None:
+        raise ValueError("Must be a month as YYYY-MM")
+    return value
+
+
 Amount = Annotated[int, *fields.number(1, MOST)]
-Period = Annotated[str, Field(pattern=PERIOD)]
+Period = Annotated[
+    str,
+    BeforeValidator(_month),
+    WithJsonSchema({"type": "string", "pattern": PERIOD, "examples": ["2024-01"]}),
+]
 Text = Annotated[str, *_text(200)]
 RequiredText = Annotated[str, *_text(200, required=True)]
 Moment = Annotated[AwareDatetime, AfterValidator(_recent)]
