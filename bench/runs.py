@@ -17,7 +17,7 @@ from sqlalchemy import Table, insert, select
 from bench import places
 from bench.places import Place
 from bench.result import Result, compared
-from webapp.billing import runs, selection
+from webapp.billing import runs, runworker, selection
 from webapp.billing.models import Invoice, InvoiceItem, LedgerEntry, LedgerLine
 from webapp.billing.process_models import BillingRun
 from webapp.database import transaction
@@ -51,7 +51,7 @@ def _round(ours: Place, raw: Place, period: str) -> tuple[float, float]:
             run_id = runs.start(selection.whole(period)).id
         began = time.perf_counter()
         with transaction():
-            runs.carry_out(run_id)
+            runworker.carry_out(run_id)
         seconds = time.perf_counter() - began
         run = runs.get(run_id)
         assert (run.status, run.created) == ("done", COUNT)

@@ -12,7 +12,7 @@ from sqlalchemy import func, select, update
 
 from tests.support.factories import Make
 from webapp.accounts import settings
-from webapp.billing import run_jobs, runs, selection
+from webapp.billing import run_jobs, runs, runworker, selection
 from webapp.billing.models import CANCELLED, DRAFT, Invoice, LedgerEntry, LedgerLine, PaymentLink
 from webapp.billing.process_models import BillingRun, OutboxMessage
 from webapp.billing.runs import due_windows, preview
@@ -234,28 +234,30 @@ def test_a_cancelled_invoice_is_not_made_again(app: Flask, make: Make, package: 
 def test_a_run_whose_worker_died_goes_on_where_it_was(
     app: Flask, make: Make, package: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "BATCH", 2)
+    monkeypatch.setattr(runworker, "BATCH", 2)
     for _ in range(5):
         make.customer(package)
     with app.app_context(), transaction():
         run_id = runs.start(runs.by_hand(JANUARY)).id
     with app.app_context(), transaction():
-        attempt = runs._claim(run_id)
+        attempt = runworker.claim(run_id)
         assert attempt == 1
-        assert runs.advance(run_id, attempt)
+        assert runworker.advance(run_id, attempt)
     with app.app_context(), transaction():
         run_jobs.bill(str(run_id))  # somebody else's message: the first is still alive
         assert runs.get(run_id).done == 2
-        assert runs.rescue() == []
+        assert runworker.rescue() == []
         silent = update(BillingRun).values(alive_at=NOON - timedelta(minutes=1))
         db.session.execute(silent)
     with app.app_context(), transaction():
-        assert runs.rescue() == [run_id]
+        assert runworker.rescue() == [run_id]
         run_jobs.bill(str(run_id))
     with app.app_context(), transaction():
         run = runs.get(run_id)
         assert (run.status, run.done, run.created, run.attempt) == ("done", 5, 5, 2)
-        assert not runs.advance(run_id, attempt), "the first worker wakes up, and it is no longer its own"
+        assert not runworker.advance(run_id, attempt), (
+            "the first worker wakes up, and it is no longer its own"
+        )
     assert len(invoices(app)) == 5
 
 
@@ -267,8 +269,8 @@ def test_a_failure_is_remembered_and_given_up_after_ten(
     with app.app_context(), transaction():
         run_id = runs.start(runs.by_hand(JANUARY)).id
     with monkeypatch.context() as broken:
-        broken.setattr(runs, "insert_many", lambda _rows: 1 / 0)
-        for _ in range(runs.MAX_ATTEMPTS):
+        broken.setattr(runworker, "insert_many", lambda _rows: 1 / 0)
+        for _ in range(runworker.MAX_ATTEMPTS):
             with pytest.raises(ZeroDivisionError):
                 run_jobs_in(app, run_id)
     with app.app_context(), transaction():
@@ -286,7 +288,7 @@ def test_a_failure_is_remembered_and_given_up_after_ten(
 def test_two_runs_at_once_bill_once(
     app: Flask, make: Make, package: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(runs, "BATCH", 3)
+    monkeypatch.setattr(runworker, "BATCH", 3)
     for _ in range(12):
         make.customer(package, date(2020, 1, 1))
     with app.app_context(), transaction():

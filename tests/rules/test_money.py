@@ -7,7 +7,6 @@ from pathlib import Path
 BILLING = Path(__file__).parents[2] / "webapp" / "billing"
 # Waits, time-outs and millimetres: what a line must have to be let off.
 NO_MONEY = {
-    "runs.py": "time.sleep(",
     "xendit.py": "TIMEOUT",
     "channels.py": "PATIENCE",
     "papers.py": '"height"',

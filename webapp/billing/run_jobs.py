@@ -2,7 +2,7 @@
 
 import uuid
 
-from webapp.billing import dunning, messages, reminders, runs
+from webapp.billing import dunning, messages, reminders, runs, runworker
 from webapp.extensions import db
 from webapp.queue import job
 
@@ -17,10 +17,10 @@ def start_billing() -> None:
 def bill(run_id: str) -> None:
     """Carry a billing run out."""
     try:
-        runs.carry_out(uuid.UUID(run_id))
+        runworker.carry_out(uuid.UUID(run_id))
     except Exception as error:
         db.session.rollback()
-        runs.note_failure(uuid.UUID(run_id), error)
+        runworker.note_failure(uuid.UUID(run_id), error)
         db.session.commit()
         raise
 
@@ -28,7 +28,7 @@ def bill(run_id: str) -> None:
 @job(queue="high")
 def rescue_runs() -> None:
     """Take up again what dead workers left of billing runs."""
-    runs.rescue()
+    runworker.rescue()
 
 
 @job(queue="default", timeout=3600)
