@@ -9,6 +9,7 @@ from webapp.billing import reports, segments
 from webapp.billing.days import today
 from webapp.billing.models import OPEN, OVERDUE, DailyCollections, DailyInvoices
 from webapp.extensions import db
+from webapp.kit import months
 from webapp.subscribers.models import ACTIVE, SUSPENDED, Customer, Router, RouterState
 
 MONTHS = 12
@@ -49,7 +50,7 @@ class Board:
 def board() -> Board:
     """The figures of all brands."""
     day = today()
-    month, year_ago = day.replace(day=1), _months_before(day, MONTHS - 1)
+    month, year_ago = day.replace(day=1), months.ahead(day, 1 - MONTHS)
     statuses = reports.customers_by_status()
     return Board(
         day=day,
@@ -67,12 +68,6 @@ def board() -> Board:
         segments=segments.counts(),
         aging=reports.aging(),
     )
-
-
-def _months_before(day: date, count: int) -> date:
-    """The first day of the month so many months before the day's."""
-    months = day.year * 12 + day.month - 1 - count
-    return date(months // 12, months % 12 + 1, 1)
 
 
 def _new_customers(since: date) -> int:

@@ -5,7 +5,6 @@ pays when. It is one transaction, after the gates'.
 """
 
 import random
-from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 
@@ -18,7 +17,7 @@ from webapp.billing.models import CASH, OPEN, TRANSFER, Invoice
 from webapp.database import transaction
 from webapp.demo.people import OFFERS, Person, people
 from webapp.extensions import db
-from webapp.kit import clock
+from webapp.kit import clock, months
 from webapp.notifications import service as notifications
 from webapp.subscribers import catalogue, customers, lines
 from webapp.subscribers.models import Customer, Subscription
@@ -46,7 +45,7 @@ def fill() -> None:
         packages = _sell()
         for number, person in enumerate(people(HOUSEHOLDS, until=today - timedelta(days=20))):
             _move_in(number, person, packages)
-        for month in _months(today):
+        for month in months.between(months.ahead(today, 1 - MONTHS), today):
             _bill(month, today)
         _pay(draw, today)
     with transaction():  # what happened long ago is no news
@@ -82,12 +81,6 @@ def _move_in(number: int, person: Person, packages: dict[tuple[str, str], int]) 
     line = {"vlan": 100 + number % 4, "ont_serial": f"ALCL{number:08X}"}
     port = f"ODP-{number // 8 + 1:02}/P{number % 8 + 1:02}"
     lines.create_line(customer, line | {"odp_port": port, "olt_port": f"1/GP{number // 32 + 1}"})
-
-
-def _months(today: date) -> Iterator[str]:
-    number = today.year * 12 + today.month - 1
-    for month in range(number - MONTHS + 1, number + 1):
-        yield f"{month // 12}-{month % 12 + 1:02}"
 
 
 def _bill(period: str, today: date) -> None:

@@ -1,7 +1,7 @@
 """What is sold: brands and their packages. Those in use are switched off, not deleted."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from sqlalchemy import Date, insert, literal, select, update
@@ -11,7 +11,7 @@ from webapp import audit, config
 from webapp.database import UtcDateTime
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
-from webapp.kit import clock
+from webapp.kit import clock, months
 from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import ENDED, Brand, Package, Subscription, SubscriptionChange
 from webapp.subscribers.routers import jobs as router_jobs
@@ -106,7 +106,7 @@ def update_package(package_id: int, changes: Mapping[str, Any]) -> Package:
     if package.profile != profile:
         router_jobs.reconcile_all_soon()
     if package.price != price:
-        _reprice(package, _next_month(clock.today(config.current().timezone)))
+        _reprice(package, months.ahead(clock.today(config.current().timezone), 1))
     return package
 
 
@@ -137,10 +137,6 @@ def _reprice(package: Package, since: date) -> None:
         ~planned.where(SubscriptionChange.subscription_id == Subscription.id).exists(),
     )
     db.session.execute(insert(SubscriptionChange).from_select(["subscription_id", *words], running))
-
-
-def _next_month(day: date) -> date:
-    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
 
 
 def _written(row: Any) -> Any:
