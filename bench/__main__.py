@@ -12,7 +12,9 @@ from bench import (
     billing,
     crash,
     dashboard,
+    gatewaycalls,
     ingest,
+    invoices,
     load,
     markers,
     places,
@@ -41,6 +43,9 @@ MEASUREMENTS: dict[str, Measurement] = {
     "routers": routers.reconciles,
     "transfers": transfers.files,
     "billing": billing.money,
+    "prints": invoices.prints,
+    "figures": invoices.figures,
+    "callbacks": gatewaycalls.bursts,
     "dashboard": dashboard.pages,
 }
 LONG = {"dashboard"}  # only with --full, or when named
