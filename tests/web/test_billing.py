@@ -1,5 +1,6 @@
 """Billing's pages: invoices, payments, prints, callbacks, figures, and the customer's own page."""
 
+import re
 from collections.abc import Callable
 from datetime import date
 
@@ -108,8 +109,8 @@ def test_an_invoice_is_made_from_the_lines_that_were_filled_in(
     with app.app_context():
         made = db.session.scalars(db.select(Invoice)).one()
         assert (made.total, made.status, len(made.items)) == (180_000, "Draft", 2)
-    clerk.submit(path, {**fields, "description-0": "Pasang"}, 422)
-    clerk.submit(path, fields, 422)
+    assert "Price in rupiah 1: " in clerk.submit(path, {**fields, "description-0": "Pasang"}, 422).text
+    assert "at least one line" in clerk.submit(path, fields, 422).text
 
 
 def test_a_draft_is_issued_and_an_invoice_cancelled(app: Flask, clerk: Browser, bill: Bill) -> None:
@@ -240,10 +241,26 @@ def test_the_revenue_report_leads_to_its_invoices_and_comes_as_file_and_pdf(
 ) -> None:
     bill()
     page = viewer.open("/billing/report?group=status")
-    assert "/invoices?status=Menunggu" in page
+    assert "/invoices?billed=1&amp;status=Menunggu" in page
     assert "500000" in viewer.client.get("/billing/report/export/csv?group=brand").text
     assert viewer.client.get("/billing/report.pdf").data.startswith(b"%PDF")
     assert "not be before" in viewer.open("/billing/report?since=2024-02-01&until=2024-01-01")
+
+
+def test_behind_a_line_of_the_report_is_what_it_counts(viewer: Browser, bill: Bill) -> None:
+    counted = [bill(), bill()]
+    bill(status="Draft")
+    page = viewer.open("/billing/report")
+    address = re.findall(r'href="(/invoices[?][^"]+)"', page)[-1].replace("&amp;", "&")
+    behind = re.findall(r'href="/invoices/(\d+)"', viewer.open(address))
+    assert sorted(map(int, behind)) == counted
+
+
+@pytest.mark.parametrize("customer_id", ["9" * 30, "%C2%B2", "x"])
+def test_nonsense_for_a_customer_is_no_filter(viewer: Browser, bill: Bill, customer_id: str) -> None:
+    number = f'href="/invoices/{bill()}"'
+    assert number in viewer.open(f"/invoices?customer={customer_id}")
+    viewer.open(f"/payments?customer={customer_id}")
 
 
 def test_the_customers_page_needs_no_sign_in_and_says_how_to_pay(

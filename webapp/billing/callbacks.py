@@ -246,9 +246,14 @@ def get(callback_id: int) -> GatewayCallback:
     return callback
 
 
-def inbox(status: str | None, *, skip: int, limit: int) -> tuple[Sequence[GatewayCallback], int]:
-    """The callbacks with a status (None: any), newest first from the `skip`th on, and how many there are."""
+def inbox(
+    status: str | None, number: str = "", *, skip: int, limit: int
+) -> tuple[Sequence[GatewayCallback], int]:
+    """The callbacks with a status (None: any) about an invoice's number (empty: any), newest first from the `skip`th
+    on, and how many there are."""
     chosen = [] if status is None else [GatewayCallback.status == status]
+    if number:
+        chosen.append(GatewayCallback.external_id == number)
     total = db.session.scalar(select(func.count()).select_from(GatewayCallback).where(*chosen)) or 0
     found = select(GatewayCallback).where(*chosen).order_by(GatewayCallback.id.desc())
     return db.session.scalars(found.offset(skip).limit(limit)).all(), total

@@ -16,6 +16,7 @@ from webapp.subscribers.models import Customer
 DRAFT, OPEN, PAID, OVERDUE, CANCELLED = "Draft", "Menunggu Pembayaran", "Lunas", "Jatuh Tempo", "Batal"
 INVOICE_STATES = (DRAFT, OPEN, PAID, OVERDUE, CANCELLED)
 OWING = (OPEN, OVERDUE)
+ISSUED = (*OWING, PAID)  # what counts as revenue
 CASH, TRANSFER, GATEWAY = "cash", "transfer", "xendit"
 METHODS = (CASH, TRANSFER, GATEWAY)
 # The ledger's accounts: what customers owe us, what we owe them, where the money is, what it was for.

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, Row, Select, and_, case, func, or_, select
 
 from webapp.billing.ledger import get_invoice
 from webapp.billing.models import (
+    ISSUED,
     RECEIVABLE,
     Allocation,
     CreditNote,
@@ -48,11 +49,12 @@ class InvoiceFilter:
     search: str = ""
     since: date | None = None  # issued, both days included
     until: date | None = None
+    billed: bool = False  # what a revenue report counts: no drafts, nothing cancelled
 
     @property
     def is_counted_by_day(self) -> bool:
         exact = self.customer_id is None and self.period is None and not self.search.strip()
-        return exact and self.since is None and self.until is None
+        return exact and self.since is None and self.until is None and not self.billed
 
     def __call__(self, statement: AnySelect) -> AnySelect:
         pairs = (
@@ -66,6 +68,8 @@ class InvoiceFilter:
             statement = statement.where(Invoice.issued_on >= self.since)
         if self.until is not None:
             statement = statement.where(Invoice.issued_on <= self.until)
+        if self.billed:
+            statement = statement.where(Invoice.status.in_(ISSUED))
         text = self.search.strip()
         if not text:
             return statement

@@ -12,13 +12,12 @@ from typing import Any
 from sqlalchemy import ColumnElement, case, extract, func, select
 
 from webapp.billing.days import today
-from webapp.billing.models import OPEN, OVERDUE, OWING, PAID, DailyCollections, DailyInvoices, Invoice
+from webapp.billing.models import ISSUED, OWING, DailyCollections, DailyInvoices, Invoice
 from webapp.errors import Invalid
 from webapp.extensions import db
 from webapp.subscribers.models import ENDED, Customer, Subscription
 
 GROUPS = ("month", "brand", "status")
-ISSUED = (OPEN, OVERDUE, PAID)
 MAX_DAYS = 3_660
 BUCKETS = (("0-30", 0, 30), ("31-60", 31, 60), ("61-90", 61, 90), ("90+", 91, None))  # days past the due date
 

@@ -122,7 +122,7 @@ def group_name(name: str, group: str) -> str:
 def behind(line: RevenueLine, asked: ReportAsked) -> str:
     """The invoices behind a line of the revenue report."""
     since, until = asked.span
-    chosen: dict[str, Any] = {"brand": asked.brand or None}
+    chosen: dict[str, Any] = {"brand": asked.brand or None, "billed": 1}
     if asked.group == "month":
         first = date.fromisoformat(f"{line.group}-01")
         since, until = (

@@ -1,5 +1,6 @@
 """What the gateway told us, and where the books disagree: the inbox of callbacks, and the reconciliation."""
 
+import json
 from typing import Annotated, Any
 
 from flask import flash, redirect, render_template, url_for
@@ -16,7 +17,7 @@ from webapp.identity import ADMIN, OPERATOR
 from webapp.kit.paging import Page
 from webapp.queue import enqueue
 from webapp.web import htmx, lists, web
-from webapp.web.forms import Listing, Query
+from webapp.web.forms import Listing, Query, Word
 
 ONE = "/callbacks/<int:callback_id>"
 PAGE_SIZE = 20
@@ -30,6 +31,7 @@ STATES: dict[str, tuple[LazyString, str]] = {
 
 class CallbackListing(Listing):
     status: Annotated[str | None, BeforeValidator(lambda text: text if text in STATES else None)] = None
+    invoice: Word = ""
 
 
 @web.page("/callbacks", policy=OPERATOR)
@@ -47,7 +49,9 @@ def _listed() -> dict[str, Any]:
     asked = Query(CallbackListing).data
 
     def turn(number: int) -> Page[GatewayCallback]:
-        found, total = inbox.inbox(asked.status, skip=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
+        found, total = inbox.inbox(
+            asked.status, asked.invoice, skip=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
+        )
         return Page(found, number, PAGE_SIZE, total)
 
     return {"page": lists.turned(turn, asked.page), "states": STATES}
@@ -55,7 +59,18 @@ def _listed() -> dict[str, Any]:
 
 @web.page(ONE, policy=OPERATOR)
 def callbacks_detail(callback_id: int) -> str:
-    return render_template("callbacks/detail.html", callback=inbox.get(callback_id), states=STATES)
+    callback = inbox.get(callback_id)
+    return render_template(
+        "callbacks/detail.html", callback=callback, body=_indented(callback.body), states=STATES
+    )
+
+
+def _indented(body: str) -> str:
+    """What came, for reading; as it is, when it is beyond us."""
+    try:
+        return json.dumps(json.loads(body), indent=2, ensure_ascii=False)
+    except (ValueError, RecursionError):
+        return body
 
 
 @web.page(f"{ONE}/replay", policy=ADMIN, methods=["POST"])

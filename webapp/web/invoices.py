@@ -16,10 +16,12 @@ from webapp.billing.amounts import NewItem
 from webapp.billing.models import CANCELLED, DRAFT, OPEN, OVERDUE, OWING, PAID, Invoice
 from webapp.billing.queries import InvoiceFilter
 from webapp.deeplinks import links as addresses
+from webapp.errors import Invalid
 from webapp.identity import OPERATOR, VIEWER
 from webapp.kit.paging import Page
 from webapp.subscribers import catalogue, customers
 from webapp.web import exports, htmx, lists, web
+from webapp.web.customers import RowId
 from webapp.web.forms import Day, Form, Listing, Query, Rupiah, Text, Word, validated
 
 ONE = "/invoices/<int:invoice_id>"
@@ -56,12 +58,10 @@ class InvoiceListing(Listing):
     status: Annotated[str | None, BeforeValidator(lambda text: text if text in STATES else None)] = None
     period: Word = ""
     brand: Word = ""
-    customer: Annotated[int | None, BeforeValidator(lambda text: int(text) if text.isdigit() else None)] = (
-        None
-    )
-
+    customer: RowId = None
     since: Day | None = None
     until: Day | None = None
+    billed: Annotated[bool, BeforeValidator(lambda text: text == "1")] = False
 
     @property
     def chosen(self) -> InvoiceFilter:
@@ -73,12 +73,17 @@ class InvoiceListing(Listing):
             self.search,
             self.since,
             self.until,
+            self.billed,
         )
 
 
 @web.page("/invoices", policy=VIEWER)
 def invoices() -> str:
-    return render_template("invoices/index.html", states=_states(), brands=brand_choices(), **_listed())
+    asked = Query(InvoiceListing).data
+    of = customers.get_customer(asked.customer) if asked.customer else None
+    return render_template(
+        "invoices/index.html", states=_states(), brands=brand_choices(), of=of, asked=asked, **_listed()
+    )
 
 
 @web.page("/invoices/rows", policy=VIEWER)
@@ -171,12 +176,17 @@ def _lines() -> list[dict[str, str]]:
 
 
 def _create(customer_id: int, data: Any, lines: list[dict[str, str]]) -> Invoice:
-    items = [_item(line) for line in lines if any(line.values())]
+    items = [_item(number, line) for number, line in enumerate(lines) if any(line.values())]
     return billing.create_invoice(customer_id, data.period, data.due_on, items, status=data.status)
 
 
-def _item(line: dict[str, str]) -> NewItem:
-    fields = validated(ItemIn, line)
+def _item(number: int, line: dict[str, str]) -> NewItem:
+    try:
+        fields = validated(ItemIn, line)
+    except Invalid as refusal:
+        words = {"description": _("Description"), "quantity": _("Quantity"), "price": _("Price in rupiah")}
+        told = {f"{n}-{number}": f"{words[n]} {number + 1}: {text}" for n, text in refusal.fields.items()}
+        raise Invalid(told) from None
     return NewItem(fields.description, fields.quantity, fields.price)
 
 
@@ -244,6 +254,18 @@ def invoice_state(status: str) -> tuple[str, str]:
     """An invoice's status in the reader's words, and its colour."""
     text, level = STATES[status]
     return str(text), level
+
+
+@web.app_template_filter()
+def by_whom(name: str) -> str:
+    """A person's name; the name of a job says nothing to a clerk."""
+    return _("by itself") if name.startswith("webapp.") else name
+
+
+@web.app_template_filter()
+def month_name(period: str) -> str:
+    """`2026-11` is `November 2026`."""
+    return str(format_date(date.fromisoformat(f"{period}-01"), "LLLL yyyy"))
 
 
 @web.app_template_filter()

@@ -19,6 +19,7 @@ from webapp.kit import clock
 from webapp.kit.paging import Page
 from webapp.subscribers import customers
 from webapp.web import exports, htmx, lists, web
+from webapp.web.customers import RowId
 from webapp.web.forms import Form, Listing, Moment, Query, Rupiah, Text, local_moment
 
 ONE = "/payments/<int:payment_id>"
@@ -32,6 +33,7 @@ METHODS: dict[str, LazyString] = {
 
 class PaymentListing(Listing):
     method: Annotated[str | None, BeforeValidator(lambda text: text if text in METHODS else None)] = None
+    customer: RowId = None
 
 
 class PaymentIn(BaseModel):
@@ -48,7 +50,9 @@ class ReversalIn(BaseModel):
 
 @web.page("/payments", policy=VIEWER)
 def payments() -> str:
-    return render_template("payments/index.html", **_listed())
+    asked = Query(PaymentListing).data
+    of = customers.get_customer(asked.customer) if asked.customer else None
+    return render_template("payments/index.html", of=of, **_listed())
 
 
 @web.page("/payments/rows", policy=VIEWER)
@@ -58,7 +62,7 @@ def payments_rows() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(PaymentListing).data
-    chosen = PaymentFilter(method=asked.method)
+    chosen = PaymentFilter(asked.customer, method=asked.method)
 
     def turn(number: int) -> Page[Payment]:
         found, total = queries.payments(chosen, (number - 1) * PAGE_SIZE, PAGE_SIZE)
