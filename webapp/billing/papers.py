@@ -4,11 +4,11 @@ An invoice is first a snapshot (plain data), then a page: whatever changes meanw
 """
 
 import base64
-from math import ceil
+from textwrap import wrap
 from typing import Any
 
 from webapp import config
-from webapp.billing.models import CANCELLED, DRAFT, PAID, Invoice, Payment, PaymentLink
+from webapp.billing.models import CANCELLED, DRAFT, GATEWAY, PAID, Invoice, Payment, PaymentLink
 from webapp.billing.queries import credit_notes_of, shares_of
 from webapp.database import pause
 from webapp.documents import branding, logos
@@ -18,6 +18,7 @@ from webapp.kit.money import rupiah, thousands
 from webapp.kit.threads import Lane
 from webapp.subscribers.models import Brand, Customer
 
+ROLL = 22  # letters that stand beside a label on 80 mm of paper
 METHODS = {"cash": "Tunai", "transfer": "Transfer", "xendit": "Xendit"}
 _lane = Lane(politeness=5)  # xhtml2pdf prints one document after the other in any case
 Snapshot = dict[str, Any]
@@ -51,8 +52,8 @@ def snapshot(invoice: Invoice, base: str = "") -> Snapshot:
         ],
         "sums": _sums(invoice),
         "total": ("Sisa tagihan" if invoice.paid or invoice.credited else "Total", rupiah(invoice.balance)),
-        "stamp": {PAID: "LUNAS", CANCELLED: "BATAL"}.get(invoice.status, ""),
-        "void": invoice.status == CANCELLED,
+        "stamp": {PAID: "LUNAS", CANCELLED: "BATAL", DRAFT: "DRAF"}.get(invoice.status, ""),
+        "void": invoice.status in (CANCELLED, DRAFT),
         "pay": _ways_to_pay(invoice, brand, base) if owes else None,
         "notes": _notes(invoice),
     }
@@ -149,7 +150,8 @@ def receipt_pdf(payment: Payment) -> bytes:
     facts = [("Pelanggan", payment.customer.name), ("Diterima", f"{local:%d/%m/%Y %H.%M}")]
     facts.append(("Metode", METHODS[payment.method]))
     if payment.reference:
-        facts.append(("Referensi", payment.reference))
+        facts.append(("Referensi", " ".join(wrap(payment.reference, ROLL))))
+    signatures = [("Kasir", payment.created_by), ("Pelanggan", payment.customer.name)]
     told = {
         "company": db.session.get_one(Brand, payment.brand_code).name,
         "logo": branding.logo(),
@@ -162,11 +164,17 @@ def receipt_pdf(payment: Payment) -> bytes:
         "totals": [("Jumlah", rupiah(payment.amount))],
         "after": [("Menjadi saldo", rupiah(rest))] if rest and not payment.reversed_at else [],
         "note": payment.note,
-        "signatures": [("Kasir", payment.created_by), ("Pelanggan", payment.customer.name)],
-        "height": ceil(90 + 5.2 * (2 * len(facts) + 2 * len(lines) + 4 + len(payment.note) / 22)),
+        "signatures": [] if payment.method == GATEWAY else signatures,
     }
     pause()
-    return _lane.run(_printed_receipt, told)
+    return _lane.run(_printed_receipt, told | {"height": _receipt_height(told)})
+
+
+def _receipt_height(told: Snapshot) -> int:
+    """How much paper a receipt takes, in mm, with some to spare: on a roll a second page is a second receipt."""
+    texts = [text for _, text in told["facts"]] + [told["note"]] + [name for _, name in told["signatures"]]
+    rows = sum(len(wrap(text, ROLL)) for text in texts) + len(told["lines"]) + len(told["after"]) + 1
+    return 60 + 5 * rows + (16 if told["logo"] else 0) + (12 if told["signatures"] else 0)
 
 
 def _printed_receipt(told: Snapshot) -> bytes:
