@@ -11,7 +11,6 @@ from webapp.billing.days import today
 from webapp.billing.models import OVERDUE, CustomerAccount, Invoice
 from webapp.billing.process_models import OutboxMessage, PaymentPromise
 from webapp.extensions import db
-from webapp.kit.paging import Page
 from webapp.subscribers.models import SUSPENDED, Customer, Subscription
 
 AGES: Mapping[str, tuple[int, int | None]] = {  # days after the due date, both included
@@ -53,12 +52,6 @@ def ages(brand: str | None = None) -> list[Age]:
         count, amount = db.session.execute(wanted.where(*_late(name, brand))).one()
         found.append(Age(name, count, int(amount)))
     return found
-
-
-def late(number: int, size: int, age: str | None = None, brand: str | None = None) -> Page[Late]:
-    """A page of `overdue`."""
-    rows, total = overdue((number - 1) * size, size, age, brand)
-    return Page(rows, number, size, total)
 
 
 def overdue(
@@ -130,12 +123,6 @@ def exempt() -> Sequence[Customer]:
     """Customers who are never suspended; at most MOST."""
     wanted = select(Customer).where(Customer.never_suspend, Customer.deleted_at.is_(None))
     return db.session.scalars(wanted.order_by(Customer.name, Customer.id).limit(MOST)).all()
-
-
-def outbox(number: int, size: int, status: str | None = None, channel: str | None = None) -> Page[AnyRow]:
-    """A page of `messages`."""
-    rows, total = messages((number - 1) * size, size, status, channel)
-    return Page(rows, number, size, total)
 
 
 def messages(

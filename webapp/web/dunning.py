@@ -1,6 +1,7 @@
 """The dunning board: who is late and what comes next; exempt, promise, suspend and let in again, many at once."""
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from flask import flash, redirect, render_template, request, url_for
@@ -20,6 +21,7 @@ from webapp.web import htmx, lists, web
 from webapp.web.forms import Day, Form, Name, PageNumber, Query, Word
 
 MOST_AT_ONCE = 100
+PAGE_SIZE = 20
 AGE_NAMES: Mapping[str, LazyString] = {
     "7": lazy_gettext("1–7 days"),
     "30": lazy_gettext("8–30 days"),
@@ -57,7 +59,8 @@ def dunning_rows() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(BoardListing).data
-    page = lists.turned(lambda number: board.late(number, 20, asked.age, asked.brand), asked.page)
+    wanted = partial(board.overdue, age=asked.age, brand=asked.brand)
+    page = lists.sliced(wanted, asked.page, PAGE_SIZE)
     return {"page": page, "today": today(), "last": today() + chasing.LONGEST_PROMISE}
 
 

@@ -1,6 +1,7 @@
 """When reminders go out, and what became of each message: rules and the outbox."""
 
 from collections.abc import Mapping
+from functools import partial
 from typing import Annotated, Any
 
 from flask import flash, redirect, render_template, url_for
@@ -22,6 +23,7 @@ from webapp.web import htmx, lists, web
 from webapp.web.forms import Form, PageNumber, Query, Word
 
 ONE = "/dunning/rules/<int:rule_id>"
+PAGE_SIZE = 20
 CHANNEL_NAMES: Mapping[str, str] = {"email": "E-mail", "whatsapp": "WhatsApp"}
 TEXT_NAMES: Mapping[str, LazyString] = {
     "invoice_issued": lazy_gettext("New invoice"),
@@ -126,8 +128,8 @@ def dunning_messages_rows() -> ResponseReturnValue:
 
 def _outbox() -> dict[str, Any]:
     asked = Query(OutboxListing).data
-    found = lists.turned(lambda number: board.outbox(number, 20, asked.status, asked.channel), asked.page)
-    return {"page": found}
+    wanted = partial(board.messages, status=asked.status, channel=asked.channel)
+    return {"page": lists.sliced(wanted, asked.page, PAGE_SIZE)}
 
 
 @web.page("/dunning/messages/<int:message_id>/retry", policy=OPERATOR, methods=["POST"])

@@ -1,6 +1,6 @@
 """What pages with a list share."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 from flask import flash, redirect, render_template, url_for
@@ -25,6 +25,16 @@ def turned(ask: Callable[[int], Page[T]], number: int) -> Page[T]:
     """Page `number` of a list, or its last one when the list has become shorter."""
     found = ask(number)
     return found if found.items or number == 1 else ask(found.pages)
+
+
+def sliced(ask: Callable[..., tuple[Sequence[T], int]], number: int, size: int) -> Page[T]:
+    """`turned` for what answers `ask(skip=…, limit=…)` with some rows and how many there are in all."""
+
+    def page(number: int) -> Page[T]:
+        rows, total = ask(skip=(number - 1) * size, limit=size)
+        return Page(rows, number, size, total)
+
+    return turned(page, number)
 
 
 def back_to(endpoint: str) -> str:

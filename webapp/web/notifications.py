@@ -1,5 +1,6 @@
 """What the reader was told: the bell on every page, and the list behind it."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from flask import current_app, flash, redirect, render_template, url_for
@@ -10,9 +11,8 @@ from pydantic import BeforeValidator
 
 from webapp.accounts.models import Role
 from webapp.identity import VIEWER, current_visit, signed_in
-from webapp.kit.paging import Page
 from webapp.notifications import queries, service
-from webapp.notifications.models import KINDS, Notification, Receipt
+from webapp.notifications.models import KINDS, Notification
 from webapp.web import htmx, lists, web
 from webapp.web.forms import Listing, Query
 
@@ -71,18 +71,9 @@ def notifications_read_all() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(NotificationListing).data
-    return {"page": lists.turned(lambda number: _asked_for(asked, number), asked.page)}
-
-
-def _asked_for(asked: NotificationListing, number: int) -> Page[Receipt]:
-    found, total = queries.page(
-        current_visit().user_id,
-        unread_only=asked.state == "unread",
-        kind=asked.kind,
-        skip=(number - 1) * PAGE_SIZE,
-        limit=PAGE_SIZE,
-    )
-    return Page(found, number, PAGE_SIZE, total)
+    unread_only = asked.state == "unread"
+    mine = partial(queries.page, current_visit().user_id, unread_only=unread_only, kind=asked.kind)
+    return {"page": lists.sliced(mine, asked.page, PAGE_SIZE)}
 
 
 @web.app_template_global()

@@ -1,12 +1,12 @@
 """Distribution points (ODP), and whose their ports are."""
 
+from functools import partial
 from typing import Any
 
 from flask import render_template
 from flask.typing import ResponseReturnValue
 
 from webapp.identity import VIEWER
-from webapp.kit.paging import Page
 from webapp.subscribers import odps as service
 from webapp.web import htmx, lists, web
 from webapp.web.forms import Listing, Query
@@ -26,9 +26,4 @@ def odps_rows() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(Listing).data
-    return {"page": lists.turned(lambda number: _asked_for(asked.search, number), asked.page)}
-
-
-def _asked_for(search: str, number: int) -> Page[service.Odp]:
-    found, total = service.taken(search=search.strip(), skip=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-    return Page(found, number, PAGE_SIZE, total)
+    return {"page": lists.sliced(partial(service.taken, search=asked.search.strip()), asked.page, PAGE_SIZE)}

@@ -1,6 +1,7 @@
 """Webhooks: partners' addresses, their secrets, and what was delivered there."""
 
 import uuid
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from flask import flash, redirect, render_template, request, url_for
@@ -11,11 +12,10 @@ from pydantic import BaseModel, BeforeValidator, Field
 from webapp.accounts import queries as accounts
 from webapp.errors import Conflict
 from webapp.identity import ADMIN
-from webapp.kit.paging import Page
 from webapp.web import htmx, lists, web
 from webapp.web.forms import Form, Listing, Query, Text
 from webapp.webhooks import endpoints, queries
-from webapp.webhooks.models import WebhookDelivery, WebhookEndpoint
+from webapp.webhooks.models import WebhookEndpoint
 
 ONE = "/webhooks/<uuid:endpoint_id>"
 PAGE_SIZE = 20
@@ -97,19 +97,13 @@ def webhooks_detail_rows(endpoint_id: uuid.UUID) -> ResponseReturnValue:
 
 def _listed(endpoint: WebhookEndpoint) -> dict[str, Any]:
     asked = Query(DeliveryListing).data
-    page = lists.turned(lambda number: _asked_for(endpoint, asked, number), asked.page)
+    theirs = partial(queries.deliveries, endpoint.id, status=asked.status)
+    page = lists.sliced(theirs, asked.page, PAGE_SIZE)
     return {
         "endpoint": endpoint,
         "page": page,
         "kinds": queries.kinds_of([one.message_id for one in page.items]),
     }
-
-
-def _asked_for(endpoint: WebhookEndpoint, asked: DeliveryListing, number: int) -> Page[WebhookDelivery]:
-    found, total = queries.deliveries(
-        endpoint.id, status=asked.status, skip=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
-    )
-    return Page(found, number, PAGE_SIZE, total)
 
 
 @web.page(f"{ONE}/test", policy=ADMIN, methods=["POST"])
