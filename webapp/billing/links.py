@@ -84,12 +84,6 @@ def renew(invoice_id: int) -> PaymentLink:
     return link
 
 
-def links_of(invoice_ids: Sequence[int]) -> dict[int, PaymentLink]:
-    """The links of (at most a page of) invoices, by invoice."""
-    found = db.session.scalars(select(PaymentLink).where(PaymentLink.invoice_id.in_(invoice_ids)))
-    return {link.invoice_id: link for link in found}
-
-
 def stuck() -> Sequence[tuple[str, PaymentLink]]:
     """(number, link) of at most a hundred links that the gateway refused, or that it could not be asked for yet."""
     statement = (

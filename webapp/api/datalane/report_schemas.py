@@ -26,7 +26,6 @@ from webapp.documents.models import STATES
 LARGEST = 2**31 - 1
 _UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f-\x9f\ufffe\uffff]")
 BATCH = 1_000  # stations in one call
-EXAMPLE_ID = "550e8400-e29b-41d4-a716-446655440001"
 
 
 def _plain_date(value: Any) -> Any:

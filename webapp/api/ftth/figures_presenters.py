@@ -8,11 +8,10 @@ from babel.dates import format_date
 
 from webapp.billing import segments
 from webapp.billing.dashboard import Board
+from webapp.billing.papers import METHODS
 from webapp.billing.reports import RevenueLine
 from webapp.billing.segments import CustomerReport, Segmented
 from webapp.subscribers.models import Customer
-
-METHODS = {"cash": "Tunai", "transfer": "Transfer", "xendit": "Xendit"}
 
 
 def board(found: Board) -> dict[str, Any]:
