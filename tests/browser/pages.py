@@ -42,8 +42,8 @@ class Operator(AbstractContextManager["Operator"]):
         ).raise_for_status()
         assert answer.json()["data"]["stored"] == count, answer.text
 
-    def add_customer(self, name: str) -> None:
-        """Somebody whom everybody is told of."""
+    def add_customer(self, name: str) -> int:
+        """Somebody whom everybody is told of; their number."""
         given = {
             "nama": name,
             "email": f"{name.split(maxsplit=1)[0].lower()}@example.com",
@@ -53,7 +53,22 @@ class Operator(AbstractContextManager["Operator"]):
             "id_brand": "JAKINET",
             "tanggal_instalasi": "2024-01-15",
         }
-        self._post("/api/pelanggan/", given)
+        return self._made("/api/pelanggan/", given)
+
+    def add_invoice(self, customer_id: int, description: str, price: int) -> int:
+        """An open invoice of one line, in rupiah before tax; its id."""
+        items = [{"deskripsi": description, "jumlah": 1, "harga": price}]
+        given = {"pelanggan_id": customer_id, "periode": "2024-01", "tanggal_jatuh_tempo": "2099-01-31"}
+        return self._made("/api/invoices/", {**given, "items": items})
+
+    def pay(self, customer_id: int, amount: int) -> int:
+        """Money that a customer hands over; the payment's id."""
+        given = {"pelanggan_id": customer_id, "jumlah": amount, "metode": "cash"}
+        return self._made("/api/payments/", given)
+
+    def _made(self, path: str, body: dict[str, object]) -> int:
+        made = self._http.post(path, json=body).raise_for_status().json()
+        return int(made.get("data", made)["id"])  # contract 2 speaks both ways
 
     def _post(self, path: str, body: dict[str, object]) -> None:
         self._http.post(path, json=body).raise_for_status()
