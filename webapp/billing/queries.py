@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, NamedTuple
 
-from sqlalchemy import Engine, Row, Select, and_, case, func, or_, select
+from sqlalchemy import Row, Select, and_, case, func, or_, select
 
 from webapp.billing.ledger import get_invoice
 from webapp.billing.models import (
@@ -25,14 +25,12 @@ from webapp.billing.models import (
     Payment,
 )
 from webapp.billing.payments import get_payment
-from webapp.database import AnySelect, intent
+from webapp.database import AnySelect, stream
 from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.subscribers.customers import get_customer
 from webapp.subscribers.models import Customer
 from webapp.subscribers.queries import CustomerFilter, narrowed
-
-_CHUNK = 1_000
 
 # In words that both databases look up by the index of deletions: a join would have SQLite begin with all customers.
 _DELETED = select(Customer.id).where(Customer.deleted_at > datetime(1970, 1, 1, tzinfo=UTC))
@@ -92,19 +90,8 @@ def stream_invoices(chosen: InvoiceFilter, limit: int) -> Iterator[tuple[Any, ..
     balance = Invoice.total - Invoice.paid - Invoice.credited
     statement = select(Invoice.id, *columns, *sums, balance, Invoice.status).join(Customer)
     statement = chosen(statement.where(Customer.deleted_at.is_(None))).order_by(Invoice.id.desc())
-    return _chunks(db.engine, statement, limit)
-
-
-def _chunks(engine: Engine, statement: AnySelect, left: int) -> Iterator[tuple[Any, ...]]:
-    rest = statement
-    while left > 0:
-        with intent(write=False), engine.connect() as connection:
-            rows = connection.execute(rest.limit(min(_CHUNK, left))).all()
-        yield from (tuple(row)[1:] for row in rows)
-        left -= len(rows)
-        if len(rows) < _CHUNK:
-            return
-        rest = statement.where(Invoice.id < rows[-1][0])
+    rows = stream(db.engine, statement, lambda last: Invoice.id < last[0], limit=limit)
+    return (tuple(row)[1:] for row in rows)
 
 
 def invoices(chosen: InvoiceFilter, skip: int = 0, limit: int = 15) -> tuple[Sequence[Invoice], int]:

@@ -3,7 +3,7 @@
 Revenue is what was billed: invoices that were issued in the days asked for and not cancelled, less credit notes.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import ROUND_HALF_UP, Decimal
@@ -15,6 +15,7 @@ from webapp.billing.days import today
 from webapp.billing.models import ISSUED, OWING, DailyCollections, DailyInvoices, Invoice
 from webapp.errors import Invalid
 from webapp.extensions import db
+from webapp.kit import months
 from webapp.subscribers.models import ENDED, Customer, Subscription
 
 GROUPS = ("month", "brand", "status")
@@ -62,7 +63,7 @@ def revenue(start: date, end: date, group_by: str = "month", brand: str = "") ->
         name = f"{int(key[0])}-{int(key[1]):02}" if group_by == "month" else str(key[0])
         found[name] = RevenueLine(name, int(count), int(total) - int(credited), int(paid))
     if group_by == "month":
-        return [found.get(month, RevenueLine(month, 0, 0, 0)) for month in months(start, end)]
+        return [found.get(month, RevenueLine(month, 0, 0, 0)) for month in months.between(start, end)]
     return list(found.values())
 
 
@@ -77,15 +78,7 @@ def collected(start: date, end: date, brand: str = "") -> dict[str, int]:
         select(year, month, func.sum(DailyCollections.amount)).where(*chosen).group_by(year, month)
     )
     sums = {f"{int(year)}-{int(month):02}": int(amount) for year, month, amount in rows}
-    return {name: sums.get(name, 0) for name in months(start, end)}
-
-
-def months(start: date, end: date) -> Iterator[str]:
-    """`YYYY-MM` of every month from one day's to another's."""
-    year, month = start.year, start.month
-    while (year, month) <= (end.year, end.month):
-        yield f"{year}-{month:02}"
-        year, month = (year, month + 1) if month < 12 else (year + 1, 1)
+    return {name: sums.get(name, 0) for name in months.between(start, end)}
 
 
 def aging(brand: str = "") -> list[Bucket]:
@@ -135,7 +128,7 @@ def churn(start: date, end: date) -> list[Churn]:
         _by_month(Subscription.ended_on, first, end),
     )
     lines = []
-    for month in months(start, end):
+    for month in months.between(start, end):
         lines.append(Churn(month, before, ended.get(month, 0), began.get(month, 0)))
         before += lines[-1].started - lines[-1].ended
     return lines
@@ -147,24 +140,11 @@ def _count(*where: Any) -> int:
 
 def _by_month(day: Any, start: date, end: date) -> dict[str, int]:
     year, month = extract("year", day), extract("month", day)
-    statement = select(year, month, func.count()).where(day.between(start, _last_of_month(end)))
+    statement = select(year, month, func.count()).where(day.between(start, months.last_day(end)))
     if day is Subscription.ended_on:
         statement = statement.where(Subscription.status == ENDED)
     rows = db.session.execute(statement.group_by(year, month))
     return {f"{int(year)}-{int(month):02}": count for year, month, count in rows}
-
-
-def _last_of_month(day: date) -> date:
-    return (day.replace(day=28) + timedelta(days=4)).replace(day=1) - timedelta(days=1)
-
-
-def customers_by_brand() -> dict[str, int]:
-    """How many customers each brand has."""
-    present = Customer.deleted_at.is_(None)
-    rows = db.session.execute(
-        select(Customer.brand_code, func.count()).where(present).group_by(Customer.brand_code)
-    )
-    return {name: count for name, count in rows}  # noqa: C416 - rows are no pairs to mypy
 
 
 def customers_by_status() -> dict[str, int]:
