@@ -4,12 +4,15 @@ import os
 import re
 import secrets
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Literal, Self
 from zoneinfo import ZoneInfo, available_timezones
 
 from flask import current_app
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from webapp.kit import clock
 
 PER_BRAND = ("XENDIT_API_KEY", "XENDIT_CALLBACK_TOKEN")  # one variable a brand, with the brand after it
 
@@ -256,3 +259,8 @@ def current() -> Config:
     """The running application's settings."""
     config: Config = current_app.config["GERBANG"]
     return config
+
+
+def today() -> date:
+    """The business day it is now, in APP_TIMEZONE."""
+    return clock.today(current().timezone)

@@ -3,14 +3,13 @@
 from datetime import date, datetime
 
 from webapp import config
-from webapp.kit import clock
 
 PERIOD = r"^2[0-9]{3}-(0[1-9]|1[0-2])$"  # `2024-01`
 
 
 def today() -> date:
     """The business day it is now, in APP_TIMEZONE."""
-    return clock.today(config.current().timezone)
+    return config.today()
 
 
 def day_of(moment: datetime) -> date:

@@ -83,7 +83,7 @@ def assignment(payload: Mapping[str, Any]) -> Assignment:
 
 def _days(asked: Mapping[str, Any]) -> tuple[date, date]:
     given = {name: _date(asked.get(name)) for name in ("date", "range_start", "range_end")}
-    today = clock.today(config.current().timezone)
+    today = config.today()
     try:
         return periods.days(asked.get("date_mode") or "daily", today, given)
     except ValueError as error:

@@ -19,7 +19,7 @@ def run_recount(recount_id: int) -> None:
 @job(queue="low")
 def recount_yesterday() -> None:
     """Every night: prove that the totals of the day that ended are what its events say."""
-    recount.request(clock.today(config.current().timezone) - timedelta(days=1))
+    recount.request(config.today() - timedelta(days=1))
 
 
 @job(queue="low")

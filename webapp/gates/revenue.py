@@ -13,7 +13,6 @@ from webapp.extensions import db
 from webapp.gates import queries, service
 from webapp.gates.models import DailyTotal, Gate, HourlyTotal, Location
 from webapp.gates.totals import EVERYWHERE, Line, Where
-from webapp.kit import clock
 
 
 @dataclass(frozen=True)
@@ -55,7 +54,7 @@ def of_month(first: date, where: Where = EVERYWHERE) -> Revenue:
         DailyTotal.day, DailyTotal.gate_id, DailyTotal.category_id, DailyTotal.count, DailyTotal.amount
     ).where(DailyTotal.day.between(first, last))
     rows = db.session.execute(where(statement, DailyTotal.gate_id)).all()
-    latest = max([first, min(last, _today()), *(row.day for row in rows)])
+    latest = max([first, min(last, config.today()), *(row.day for row in rows)])
     days = [first + timedelta(days=offset) for offset in range((latest - first).days + 1)]
     return _revenue((first, last), where, rows, [(day, day.isoformat()) for day in days])
 
@@ -72,7 +71,7 @@ def _revenue(
         _place(where),
         *span,
         is_day=span[0] == span[1],
-        is_over=span[1] < _today(),
+        is_over=span[1] < config.today(),
         lines=[Line(label, *by_slot.get(slot, (0, 0))) for slot, label in slots],
         by_category=[Line(one.code, *by_category.get(one.id, (0, 0))) for one in queries.categories()],
         by_gate=sorted(gates, key=lambda line: (-line.amount, line.label)),
@@ -99,7 +98,3 @@ def _place(where: Where) -> str:
         return service.get_location(where.location_code).name
     gate = service.get_gate(where.location_code, where.gate_code)
     return f"{gate.location.name} · {gate.name}"
-
-
-def _today() -> date:
-    return clock.today(config.current().timezone)

@@ -106,7 +106,7 @@ def update_package(package_id: int, changes: Mapping[str, Any]) -> Package:
     if package.profile != profile:
         router_jobs.reconcile_all_soon()
     if package.price != price:
-        _reprice(package, months.ahead(clock.today(config.current().timezone), 1))
+        _reprice(package, months.ahead(config.today(), 1))
     return package
 
 

@@ -12,7 +12,6 @@ from sqlalchemy import select
 
 from webapp import audit, config
 from webapp.extensions import db
-from webapp.kit import clock
 from webapp.subscribers import clashes, lines
 from webapp.subscribers.models import Package, Subscription, SubscriptionChange
 from webapp.webhooks import service as webhooks
@@ -62,7 +61,7 @@ def _drop(subscription: Subscription, kind: str, since: date) -> None:
 
 
 def _tomorrow() -> date:
-    return clock.today(config.current().timezone) + timedelta(days=1)
+    return config.today() + timedelta(days=1)
 
 
 def write(

@@ -61,7 +61,7 @@ def begin(customer: Customer, terms: Terms) -> Subscription:
     return subscribe(
         customer,
         sellable(terms.package_id, customer),
-        started_on=terms.started_on or customer.installed_on or _today(),
+        started_on=terms.started_on or customer.installed_on or config.today(),
         due_day=terms.due_day,
         payment_method=terms.payment_method,
     )
@@ -84,7 +84,7 @@ def subscribe(
     if current(customer.id) is not None:
         raise Conflict("This customer already has a subscription", field="customer_id")
     _check_sellable(package, customer)
-    if started_on > _today() + AHEAD:
+    if started_on > config.today() + AHEAD:
         raise Invalid({"started_on": "Must be within a year from today"})
     subscription = Subscription(
         customer=customer,
@@ -118,15 +118,15 @@ def change_package(
 
     A change that was planned for that day or later gives way. Raises NotFound, Invalid, Conflict when it has ended.
     """
-    subscription, day = _running(subscription_id), effective_on or _today()
+    subscription, day = _running(subscription_id), effective_on or config.today()
     package = sellable(package_id, subscription.customer)
-    begun = changes.terms_on(subscription, max(_today(), subscription.started_on))
-    if not begun.effective_on <= day <= _today() + AHEAD:
+    begun = changes.terms_on(subscription, max(config.today(), subscription.started_on))
+    if not begun.effective_on <= day <= config.today() + AHEAD:
         raise Invalid({"effective_on": "Must not be before the last change, nor more than a year ahead"})
     changes.drop_planned(subscription, day)
     if package.id == changes.terms_on(subscription, day).package_id:
         raise Invalid({"package_id": "Is the package already"})
-    if day <= _today():
+    if day <= config.today():
         subscription.package = package
     changes.write(subscription, "package", day, reason, package)
     return subscription
@@ -139,7 +139,7 @@ def suspend(subscription_id: int, by: str = BY_HAND, reason: str = "") -> Subscr
         raise Conflict("Is suspended already")
     subscription.status, subscription.suspended_by = SUSPENDED, by
     subscription.suspended_at = clock.now()
-    changes.write(subscription, "suspend", _today(), reason)
+    changes.write(subscription, "suspend", config.today(), reason)
     return subscription
 
 
@@ -151,14 +151,14 @@ def resume(subscription_id: int, by: str = BY_HAND, reason: str = "") -> Subscri
     if by == DUNNING and subscription.suspended_by != DUNNING:
         raise Conflict("Was suspended by hand")
     subscription.status, subscription.suspended_by, subscription.suspended_at = ACTIVE, None, None
-    changes.write(subscription, "resume", _today(), reason)
+    changes.write(subscription, "resume", config.today(), reason)
     return subscription
 
 
 def end(subscription_id: int, on: date | None = None, reason: str = "") -> Subscription:
     """The last day is `on`: today, when not given, or a day that has passed. Raises NotFound, Invalid, Conflict."""
-    subscription, last = _running(subscription_id), on or _today()
-    if last > _today() or last < min(subscription.started_on, _today()):
+    subscription, last = _running(subscription_id), on or config.today()
+    if last > config.today() or last < min(subscription.started_on, config.today()):
         raise Invalid({"on": "Must be from the start to today"})
     subscription.status, subscription.ended_on = ENDED, last
     changes.write(subscription, "end", max(last + timedelta(days=1), subscription.started_on), reason)
@@ -173,7 +173,7 @@ def reopen(subscription_id: int, reason: str = "") -> Subscription:
     subscription = get_subscription(subscription_id)
     if subscription.status != ENDED or current(subscription.customer_id) is not None:
         raise Conflict("There is a subscription that runs")
-    day = max(_today(), subscription.started_on)
+    day = max(config.today(), subscription.started_on)
     changes.drop_end(subscription)
     subscription.status, subscription.ended_on = ACTIVE, None
     subscription.package_id = changes.terms_on(subscription, day).package_id
@@ -186,7 +186,7 @@ def reopen(subscription_id: int, reason: str = "") -> Subscription:
 
 def begin_planned(limit: int = 10_000) -> int:
     """Give subscriptions the package that was planned for today, or for the week before; how many there were."""
-    today = _today()
+    today = config.today()
     begun = (
         select(Subscription)
         .join(SubscriptionChange, SubscriptionChange.subscription_id == Subscription.id)
@@ -237,7 +237,3 @@ def _running(subscription_id: int) -> Subscription:
     if subscription is None or subscription.status == ENDED:
         raise Conflict("This subscription has ended")
     return subscription
-
-
-def _today() -> date:
-    return clock.today(config.current().timezone)

@@ -94,7 +94,7 @@ def dashboard_charts() -> dict[str, Any]:
 
 
 def _asked() -> Asked:
-    today = clock.today(config.current().timezone)
+    today = config.today()
     locations = [(row.code, row.name) for row in queries.locations(1, MAX_LOCATIONS).items]
     wanted = request.args.get("location", "").strip()
     known = wanted in dict(locations)

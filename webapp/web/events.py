@@ -99,7 +99,7 @@ def _choices() -> dict[str, Any]:
 
 def _presets() -> list[tuple[str, str, str]]:
     """Periods that people ask for most: (name, first day, last day)."""
-    today = clock.today(config.current().timezone)
+    today = config.today()
     yesterday = today - timedelta(days=1)
     spans = (
         (_("Today"), today, today),

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from flask import Response, send_file
 
 from webapp import config
-from webapp.kit import clock, csvsafe, sheets
+from webapp.kit import csvsafe, sheets
 from webapp.kit.sheets import Rows
 
 FORMATS = "<any(csv, xlsx):format>"
@@ -63,4 +63,4 @@ def local(moment: int | datetime | None, zone: ZoneInfo | None = None) -> dateti
 
 
 def _file_name(name: str, suffix: str) -> str:
-    return f"{name}-{clock.today(config.current().timezone):%Y%m%d}.{suffix}"
+    return f"{name}-{config.today():%Y%m%d}.{suffix}"

@@ -14,7 +14,6 @@ from webapp.accounts import queries as accounts
 from webapp.gates import queries, service, totals
 from webapp.gates.models import Gate
 from webapp.identity import ADMIN, OPERATOR, VIEWER
-from webapp.kit import clock
 from webapp.kit.paging import Page
 from webapp.web import exports, htmx, lists, web
 from webapp.web.forms import Code, Form, Latitude, Listing, Longitude, Name, Query
@@ -135,7 +134,7 @@ def gates_detail(location_code: str, gate_code: str) -> str:
 
 def _today(gate: Gate) -> dict[str, Any]:
     """What has passed since midnight, from the totals."""
-    day = clock.today(config.current().timezone)
+    day = config.today()
     here = totals.Where(gate.location.code, gate.code)
     return {"day": day, "today": totals.summary(day, here), "hours": totals.hourly(day, here)}
 

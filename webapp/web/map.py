@@ -14,7 +14,6 @@ from webapp.gates import board
 from webapp.gates import queries as gates
 from webapp.gates.totals import EVERYWHERE
 from webapp.identity import MEMBER, VIEWER, current_account
-from webapp.kit import clock
 from webapp.markers import queries
 from webapp.markers.queries import Wanted
 from webapp.web import htmx, lists, web
@@ -80,7 +79,7 @@ def _drawn(viewer: User, wanted: Wanted, zoom: int) -> dict[str, Any]:
 @web.page("/map/gates", policy=VIEWER)
 def map_gates() -> Response:
     """`{gates: [{name, location, latitude, longitude, count, url}]}`: those that have a place, and today's count."""
-    today = board.gates(clock.today(config.current().timezone), EVERYWHERE)
+    today = board.gates(config.today(), EVERYWHERE)
     counts = {(share.location_code, share.gate_code): share.count for share in today}
     found = gates.gates(1, lists.MAX_CHOICES, active=True).items
     return _json({"gates": [_gate(gate, counts) for gate in found if gate.latitude is not None]})

@@ -13,13 +13,12 @@ from webapp.accounts import queries as accounts
 from webapp.gates import recount
 from webapp.gates.models import Recount
 from webapp.identity import OPERATOR, VIEWER, current_account
-from webapp.kit import clock
 from webapp.web import web
 from webapp.web.forms import Day, Form
 
 
 def _begun(day: date) -> date:
-    if day > clock.today(config.current().timezone):
+    if day > config.today():
         raise PydanticCustomError("future", "in the future")
     return day
 
@@ -30,7 +29,7 @@ class RecountIn(BaseModel):
 
 @web.page("/recounts", policy=VIEWER)
 def recounts() -> ResponseReturnValue:
-    today = clock.today(config.current().timezone)
+    today = config.today()
     return _overview(Form(RecountIn, day=today - timedelta(days=1)))
 
 
@@ -45,7 +44,7 @@ def recounts_request() -> ResponseReturnValue:
 def _overview(form: Form[RecountIn]) -> ResponseReturnValue:
     latest = recount.latest(30)
     people = accounts.names(row.requested_by_id for row in latest)
-    today = clock.today(config.current().timezone)
+    today = config.today()
     context = {"latest": latest, "people": people, "today": today}
     return render_template("recounts/index.html", form_data=form, **context), form.status
 

@@ -16,7 +16,6 @@ from webapp.gates import revenue as figures
 from webapp.gates.revenue import Revenue
 from webapp.gates.totals import Line, Where
 from webapp.identity import VIEWER, current_account
-from webapp.kit import clock
 from webapp.web import exports, htmx, lists, localize, web
 from webapp.web.forms import Day, Query, Word
 
@@ -32,7 +31,7 @@ class RevenueQuery(BaseModel):
 
     @property
     def day(self) -> dt.date:
-        return self.date or clock.today(config.current().timezone)
+        return self.date or config.today()
 
     def read(self) -> Revenue:
         """Raises NotFound."""

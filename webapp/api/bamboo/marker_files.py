@@ -14,7 +14,7 @@ from webapp.api.files import CSV, XLSX
 from webapp.deeplinks import links
 from webapp.errors import Invalid
 from webapp.identity import MEMBER, current_account
-from webapp.kit import clock, csvsafe, geojson
+from webapp.kit import csvsafe, geojson
 from webapp.markers import imports, queries
 from webapp.markers.spreadsheet import Fault
 
@@ -110,4 +110,4 @@ def _sent(pieces: Iterable[Any], kind: str, suffix: str = "") -> Response:
 
 
 def _file_name(suffix: str) -> str:
-    return f"markers-{clock.today(config.current().timezone):%Y%m%d}.{suffix}"
+    return f"markers-{config.today():%Y%m%d}.{suffix}"

@@ -15,7 +15,7 @@ from webapp.api.ftth.customer_schemas import Part
 from webapp.api.ftth.customers import PATH
 from webapp.errors import Invalid, WrongContentType
 from webapp.identity import OPERATOR, VIEWER
-from webapp.kit import clock, csvsafe
+from webapp.kit import csvsafe
 from webapp.subscribers import exports, imports, spreadsheet, undoing
 
 IMPORT = f"{PATH}/import"
@@ -119,4 +119,4 @@ def _table() -> tuple[bytes, str]:
 
 
 def _file_name(suffix: str) -> str:
-    return f"pelanggan-{clock.today(config.current().timezone):%Y%m%d}.{suffix}"
+    return f"pelanggan-{config.today():%Y%m%d}.{suffix}"

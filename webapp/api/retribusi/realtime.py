@@ -72,5 +72,5 @@ def _frame(event: StreamEvent) -> bytes:
 )
 def snapshot(query: schemas.OfToday) -> Response:
     """Stat cards of today, or of another day."""
-    day = query.date or clock.today(config.current().timezone)
+    day = query.date or config.today()
     return envelope.ok(presenters.summary(totals.summary(day, totals.Where(query.location_code))))
