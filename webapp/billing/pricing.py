@@ -11,13 +11,13 @@ from datetime import date, timedelta
 from functools import lru_cache
 from typing import NamedTuple
 
+from webapp.billing.days import PERIOD
 from webapp.errors import Invalid
 from webapp.subscribers.models import AUTOMATIC
 
 START, PACKAGE, SUSPEND, RESUME, END, REOPEN = "start", "package", "suspend", "resume", "end", "reopen"
 BEGINNINGS = (START, REOPEN)
 DAY = timedelta(days=1)
-_PERIOD = re.compile(r"2\d{3}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Change(NamedTuple):
@@ -52,7 +52,7 @@ class _Stretch(NamedTuple):
 @lru_cache(maxsize=1_000)
 def month(period: str) -> tuple[date, date]:
     """The first and last day of `YYYY-MM`. Raises Invalid."""
-    if not _PERIOD.fullmatch(period):
+    if not re.fullmatch(PERIOD, period):
         raise Invalid({"period": "Must be a month as YYYY-MM"})
     year, number = int(period[:4]), int(period[5:])
     return date(year, number, 1), date(year, number, monthrange(year, number)[1])
