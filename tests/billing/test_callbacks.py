@@ -254,3 +254,36 @@ def test_an_overdue_invoice_is_paid_late(
         invoices.set_status(invoice, OVERDUE)
     tell(gateway.pay(number(invoice)))
     assert db.session.scalars(db.select(CustomerAccount)).one().paid_late
+
+
+def test_a_page_that_was_paid_just_before_credit_changed_the_balance_counts(
+    invoice: int, gateway: FakeXendit
+) -> None:
+    from webapp.billing.payments import record_payment
+
+    told = gateway.pay(number(invoice))
+    customer = db.session.get_one(Invoice, invoice).customer_id
+    with transaction():
+        record_payment(customer, 200_000, "cash")
+    assert outcome(tell(told))[0] == "applied"
+    assert db.session.scalars(db.select(CustomerAccount)).one().credit == 200_000
+
+
+def test_when_such_a_page_is_found_by_looking_it_counts_once_and_since_it_was_paid(
+    invoice: int, gateway: FakeXendit, later: Callable[[float], None]
+) -> None:
+    from webapp.billing.payments import record_payment
+
+    gateway.pay(number(invoice))["paid_at"] = "2023-12-31T17:00:01Z"
+    gateway.of(number(invoice))[0]["paid_at"] = "2023-12-31T17:00:01Z"
+    later(60)
+    customer = db.session.get_one(Invoice, invoice).customer_id
+    with transaction():
+        record_payment(customer, 200_000, "cash")
+    for _ in range(3):
+        tend()
+        later(asking.LOOK_AGAIN.seconds + 1)
+    assert sorted(payments()) == [200_000, 500_000]
+    paid_at = db.session.scalar(db.select(Payment.received_at).where(Payment.method == "xendit"))
+    assert paid_at == datetime(2023, 12, 31, 17, 0, 1, tzinfo=UTC)
+    assert [one.status for one in db.session.scalars(db.select(GatewayCallback))] == ["applied"]

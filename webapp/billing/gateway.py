@@ -161,6 +161,7 @@ def _note(task: _Task, page: Page | None) -> None:
         link.status = CLOSED
     elif page is not None:
         link.status, link.gateway_id, link.url, link.expires_at = CREATED, page.id, page.url, page.expires_at
+        link.amount = page.amount  # one that was paid before it could be closed may be over another amount
 
 
 def _postpone(invoice_id: int, error: GatewayDown) -> None:

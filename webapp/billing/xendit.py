@@ -49,6 +49,7 @@ class Page:
     amount: int
     paid_amount: int | None
     expires_at: datetime | None
+    paid_at: datetime | None = None
 
     @property
     def is_paid(self) -> bool:
@@ -176,6 +177,7 @@ def _page(told: Any) -> Page:
             rupiah(told["amount"]),
             None if told.get("paid_amount") is None else rupiah(told["paid_amount"]),
             moment(told.get("expiry_date")),
+            moment(told.get("paid_at")),
         )
     except (ArithmeticError, AttributeError, KeyError, TypeError, ValueError):
         raise GatewayDown("Xendit answered something that is no invoice") from None
