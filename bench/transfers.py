@@ -99,9 +99,6 @@ def _posting(url: str, place: places.Place) -> Iterator[list[float]]:
 
 def _exports(kind: str, place: places.Place, rounds: int) -> Iterator[Result]:
     """What the last import has left."""
-    if place.database == "PostgreSQL":  # its autovacuum would do that within a minute
-        with place.engine() as engine, engine.begin() as connection:
-            connection.exec_driver_sql("ANALYZE customers, subscriptions")
     runs: dict[str, list[Run]] = {"export_ours": [], "export_plain": []}
     for _ in range(rounds):
         for name, found in runs.items():

@@ -85,7 +85,7 @@ def test_columns_may_come_in_any_order_and_others_are_left_out() -> None:
     head = "catatan,ID_BRAND,alamat,LAYANAN,no telepon,email,No_KTP,tanggal instalasi,nama"
     sheet = read("x,jakinet,Jl. A,,08123456789,,1234567890123456,,Siti", head=head)
     assert (sheet.ignored, sheet.faults) == (["catatan"], [])
-    assert sheet.lines[0][1:9] == (
+    assert sheet.lines.first(1)[0][1:9] == (
         *(None, "Siti", "1234567890123456", None, "08123456789"),
         *("Jl. A", None, "JAKINET"),
     )

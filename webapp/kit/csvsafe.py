@@ -6,15 +6,20 @@ from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 
 _FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
-_SUSPECT = frozenset((*_FORMULA_STARTS, "'"))  # one look at a cell's first letter settles nearly all
+_SUSPECT = frozenset((*_FORMULA_STARTS, "'"))  # first letters: one look settles nearly all
 BYTE_ORDER_MARK = "\ufeff"
 
 
 def cell(value: object) -> object:
     """`value`, with an apostrophe before text that a spreadsheet would take for a formula."""
-    if isinstance(value, str) and value[:1] in _SUSPECT and value.lstrip("'").startswith(_FORMULA_STARTS):
+    if isinstance(value, str) and value.lstrip("'").startswith(_FORMULA_STARTS):
         return "'" + value
     return value
+
+
+def _safe(row: Sequence[object]) -> list[object]:
+    """`cell` of each; to ask only for the suspect ones takes a third of the time."""
+    return [cell(value) if isinstance(value, str) and value[:1] in _SUSPECT else value for value in row]
 
 
 def plain(text: str) -> str:
@@ -31,7 +36,7 @@ def stream(header: Sequence[str], rows: Iterable[Sequence[object]], chunk: int =
     buffer.write(BYTE_ORDER_MARK)
     writer.writerow(header)
     while some := list(islice(remaining, chunk)):
-        writer.writerows([[cell(value) for value in row] for row in some])
+        writer.writerows([_safe(row) for row in some])
         yield buffer.getvalue()
         buffer.seek(0)
         buffer.truncate()

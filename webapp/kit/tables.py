@@ -1,5 +1,6 @@
 """The rows of a table, whatever kind of file they come in: CSV of any encoding and delimiter, or XLSX."""
 
+import codecs
 import csv
 import io
 import re
@@ -9,6 +10,7 @@ from typing import Any, NamedTuple
 from webapp.kit import csvsafe, workbooks
 
 Records = Iterator[tuple[int, list[str]]]
+_PIECE = 1_000_000
 _SEPARATOR = re.compile(r"sep=(.)\r?\n", re.IGNORECASE)  # how a file tells Excel what parts its cells
 
 
@@ -51,11 +53,19 @@ def _encoding(data: bytes) -> str:
     marked = "utf-16" if data.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
     for encoding in (marked, "cp1252"):
         try:
-            data.decode(encoding)
+            _decode(data, encoding)
         except UnicodeDecodeError:
             continue
         return encoding
     return "latin-1"
+
+
+def _decode(data: bytes, encoding: str) -> None:
+    """Only to see whether it can be, in pieces: the whole would take up to four times the memory of `data`."""
+    decoder = codecs.getincrementaldecoder(encoding)()
+    for start in range(0, len(data), _PIECE):
+        decoder.decode(data[start : start + _PIECE])
+    decoder.decode(b"", final=True)
 
 
 def _delimiter(first: str) -> str:

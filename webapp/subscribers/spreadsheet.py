@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, TypeVar
 
 from webapp.errors import Invalid
 from webapp.kit import tables
+from webapp.kit.packed import Packed
 from webapp.kit.tables import Records
 from webapp.subscribers import fields
 from webapp.subscribers.customers import search_text_of
@@ -81,7 +82,7 @@ class Sheet:
     """What a file says: the rows that are right, the faults of the others, the columns that say nothing to us."""
 
     rows: int = 0
-    lines: list[Line] = field(default_factory=list)
+    lines: Packed[Line] = field(default_factory=Packed)
     faults: list[Fault] = field(default_factory=list)
     fault_count: int = 0
     ignored: list[str] = field(default_factory=list)
@@ -92,6 +93,15 @@ class Sheet:
         """Remember faults; of very many, only how many there are."""
         self.fault_count += len(faults)
         self.faults += faults[: max(0, MAX_FAULTS - len(self.faults))]
+
+    def forget(self) -> None:
+        """Let go of the values that were compared; what is stored next takes its own memory."""
+        self.emails, self.national_ids = {}, {}
+
+    def recall(self) -> None:
+        """The values again, of the rows that are right."""
+        self.emails = {line.email: line.row for line in self.lines if line.email}
+        self.national_ids = {line.national_id: line.row for line in self.lines}
 
 
 def survey(data: bytes) -> Survey:

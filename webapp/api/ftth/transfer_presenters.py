@@ -38,7 +38,7 @@ def preview(sheet: Sheet, file_name: str) -> dict[str, Any]:
         "error_count": sheet.fault_count,
         "errors": [_error(fault._asdict()) for fault in sheet.faults],
         "ignored_columns": sheet.ignored,
-        "preview": [_line(line) for line in sheet.lines[:SAMPLE]],
+        "preview": [_line(line) for line in sheet.lines.first(SAMPLE)],
         "created_at": None,
         "finished_at": None,
     }
