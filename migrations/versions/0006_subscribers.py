@@ -482,7 +482,7 @@ def _fill() -> None:
         brand.insert().values(
             code="JAKINET",
             name="Jakinet",
-            tax_percent=11,
+            tax_percent=0,
             gateway_key="JAKINET",
             invoice_pattern="INV-{year}-{sequence}",
             address="",

@@ -109,13 +109,14 @@ def test_expired_after_paid_changes_nothing(invoice: int, gateway: FakeXendit) -
     [
         ({"paid_amount": 400_000}, "Paid 400000, but the page was for 500000"),
         ({"paid_amount": 1, "amount": 1}, "Paid 1, but 500000 was asked for"),
+        ({"paid_amount": 1, "amount": 1, "id": "of another page"}, "Paid 1, but 500000 was asked for"),
         ({"paid_amount": 0.5}, "Has no amount that was paid"),
         ({"amount": "abc"}, "Has no amount that was paid"),
         ({"paid_amount": None, "amount": None}, "Has no amount that was paid"),
         ({"external_id": "INV-1999-001"}, "There is no invoice INV-1999-001"),
         ({"id": ""}, "Has no id"),
     ],
-    ids=["underpaid", "another page", "cents", "no number", "no amount", "unknown", "no id"],
+    ids=["underpaid", "another page", "unknown page", "cents", "no number", "no amount", "unknown", "no id"],
 )
 def test_what_does_not_fit_stays_in_the_inbox(
     invoice: int, gateway: FakeXendit, change: dict[str, Any], reason: str

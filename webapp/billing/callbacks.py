@@ -174,7 +174,7 @@ def _pay(callback: GatewayCallback, invoice: Invoice) -> tuple[str, str]:
     told = xendit.parse(callback.body)
     amount = _amount(told)
     link = db.session.get(PaymentLink, invoice.id)
-    _check_amount(told, amount, link, callback.gateway_id)
+    _check_amount(told, amount, invoice, callback)
     record_payment(
         invoice.customer_id,
         amount,
@@ -205,20 +205,23 @@ def _rupiah(told: dict[str, Any], name: str) -> int:
         raise _Unfit("Has no amount that was paid") from None
 
 
-def _check_amount(told: dict[str, Any], amount: int, link: PaymentLink | None, gateway_id: str) -> None:
-    """What was paid must be what the page was for, by the gateway's word and by ours. Raises _Unfit.
-
-    Where another page is wanted by now, only the gateway knows what the one before was for.
-    """
-    if not gateway_id:
+def _check_amount(told: dict[str, Any], amount: int, invoice: Invoice, callback: GatewayCallback) -> None:
+    """What was paid must be what the page was for, by the gateway's word and by ours. Raises _Unfit."""
+    if not callback.gateway_id:
         raise _Unfit("Has no id")
     if told.get("amount") is not None and _rupiah(told, "amount") != amount:
         raise _Unfit(f"Paid {amount}, but the page was for {told['amount']}")
-    known = (
-        link is not None and link.gateway_id == gateway_id and link.status in (links.CREATED, links.EXPIRED)
-    )
-    if known and link.amount != amount:
-        raise _Unfit(f"Paid {amount}, but {link.amount} was asked for")
+    expected = _expected(invoice, callback.gateway_id)
+    if expected and amount not in expected:
+        raise _Unfit(f"Paid {amount}, but {expected[0]} was asked for")
+
+
+def _expected(invoice: Invoice, gateway_id: str) -> list[int]:
+    """What may have been asked for on a page; nothing where only the gateway knows: another is wanted."""
+    link = db.session.get(PaymentLink, invoice.id)
+    if link is None or link.gateway_id != gateway_id:
+        return [invoice.balance, invoice.total]
+    return [link.amount] if link.status in (links.CREATED, links.EXPIRED) else []
 
 
 def _expire(callback: GatewayCallback, invoice: Invoice) -> tuple[str, str]:

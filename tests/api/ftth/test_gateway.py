@@ -91,6 +91,7 @@ def test_odd_values_are_kept_as_they_came_and_break_nothing(
     assert boss.call("GET", INBOX)["data"][0]["status"] == "failed"
 
 
-def test_the_inbox_is_the_admins(staff: Ftth, xendit: Ftth) -> None:
-    staff.call("GET", INBOX, 403)
+def test_the_inbox_is_for_operators_and_replaying_for_admins(staff: Ftth, xendit: Ftth) -> None:
+    staff.call("GET", INBOX)
+    staff.post(f"{INBOX}/1/replay", 403)
     xendit.call("GET", INBOX, 401)

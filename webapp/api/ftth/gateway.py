@@ -7,7 +7,7 @@ from webapp.api.ftth import envelope, ftth
 from webapp.api.ftth.gateway_schemas import CallbackOut, CallbackQuery, Received, XenditCallback
 from webapp.billing import callbacks
 from webapp.billing.process_models import GatewayCallback
-from webapp.identity import ADMIN, PUBLIC
+from webapp.identity import ADMIN, OPERATOR, PUBLIC
 
 MAX_BODY = 100_000  # bytes
 
@@ -29,7 +29,7 @@ def xendit_callback() -> Response:
 
 
 @ftth.operation(
-    "GET", "/api/gateway-callbacks", policy=ADMIN, query=CallbackQuery, returns=CallbackOut, paged=True
+    "GET", "/api/gateway-callbacks", policy=OPERATOR, query=CallbackQuery, returns=CallbackOut, paged=True
 )
 def list_callbacks(query: CallbackQuery) -> Response:
     """The callbacks that came, newest first."""
