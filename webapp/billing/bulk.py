@@ -28,6 +28,7 @@ from webapp.billing.rows import insert_rows
 from webapp.database import Base
 from webapp.extensions import db
 from webapp.kit import clock
+from webapp.kit.chunks import chunks
 from webapp.subscribers.models import Brand
 from webapp.webhooks.service import publish_all
 
@@ -93,9 +94,9 @@ def _unbilled(rows: Sequence[NewInvoice]) -> list[NewInvoice]:
     of_periods = Invoice.period.in_(periods).is_(
         true()
     )  # so worded, no plan goes through all of the period's
-    for start in range(0, len(ids), _CHUNK):
-        some = Invoice.subscription_id.in_(ids[start : start + _CHUNK]), of_periods
-        for known in db.session.execute(select(*columns).where(*some)):
+    for some in chunks(ids, _CHUNK):
+        wanted = Invoice.subscription_id.in_(some), of_periods
+        for known in db.session.execute(select(*columns).where(*wanted)):
             first.pop((known.subscription_id, known.period), None)
     return list(reversed(first.values()))
 

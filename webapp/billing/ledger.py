@@ -26,6 +26,7 @@ from webapp.billing.models import (
 from webapp.billing.upserts import insert_into
 from webapp.errors import NotFound
 from webapp.extensions import db
+from webapp.kit.chunks import chunks
 from webapp.subscribers.models import Customer
 
 Lines = Sequence[tuple[str, int]]  # (account, rupiah: debit positive, credit negative)
@@ -58,9 +59,8 @@ def lock_accounts(customer_ids: Iterable[int]) -> dict[int, int]:
 def _locked_credit(customer_ids: Sequence[int]) -> dict[int, int]:
     statement = select(_ACCOUNTS.c.customer_id, _ACCOUNTS.c.credit).order_by(_ACCOUNTS.c.customer_id)
     found: dict[int, int] = {}
-    for start in range(0, len(customer_ids), _CHUNK):
-        some = statement.where(_ACCOUNTS.c.customer_id.in_(customer_ids[start : start + _CHUNK]))
-        rows = db.session.execute(some.with_for_update())
+    for some in chunks(customer_ids, _CHUNK):
+        rows = db.session.execute(statement.where(_ACCOUNTS.c.customer_id.in_(some)).with_for_update())
         found |= {row.customer_id: row.credit for row in rows}
     return found
 

@@ -22,6 +22,7 @@ from webapp.database import pause, rows_changed
 from webapp.errors import Conflict, DomainError, NotFound
 from webapp.extensions import db
 from webapp.kit import clock, money
+from webapp.kit.chunks import chunks
 from webapp.queue import enqueue
 from webapp.subscribers.models import Brand, Customer, Package, Subscription
 
@@ -57,8 +58,8 @@ def write(kind: Kind, invoice_ids: Sequence[int], once: Once) -> int:
     from webapp.billing.run_jobs import send_messages
 
     texts, written = wording.words(), 0
-    for start in range(0, len(invoice_ids), _CHUNK):
-        rows = [_row(kind, one, texts, once) for one in _about(invoice_ids[start : start + _CHUNK])]
+    for some in chunks(invoice_ids, _CHUNK):
+        rows = [_row(kind, one, texts, once) for one in _about(some)]
         fit = [row for row in rows if row["recipient"]]
         if fit:
             db.session.execute(insert_into(_TABLE).on_conflict_do_nothing(), fit)
