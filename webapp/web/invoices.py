@@ -31,7 +31,7 @@ INVOICE_MAIL = messages.Kind(wording.ISSUED, channels.EMAIL, attach=True)
 STATES: dict[str, tuple[LazyString, str]] = {
     DRAFT: (lazy("Draft"), "neutral"),
     OPEN: (lazy("Waiting for payment"), "info"),
-    PAID: (lazy("Paid"), "success"),
+    PAID: (lazy("Paid in full"), "success"),
     OVERDUE: (lazy("Overdue"), "danger"),
     CANCELLED: (lazy("Cancelled"), "neutral"),
 }
