@@ -63,9 +63,17 @@
     popover.querySelector("summary").focus();
   });
 
+  // The menu is longer than most screens: where we are is in sight.
+  function showCurrent() {
+    const current = document.querySelector(".side-list [aria-current]");
+    const menu = current?.closest("nav");
+    if (menu) menu.scrollTop = current.getBoundingClientRect().bottom - menu.getBoundingClientRect().bottom + 48;
+  }
+
   const showConnection = () => { document.getElementById("offline").hidden = navigator.onLine; };
   addEventListener("online", showConnection);
   addEventListener("offline", showConnection);
   showConnection();
   markTheme();
+  showCurrent();
 })();

@@ -69,6 +69,7 @@ def half_way(app: Flask, target: str = "") -> Browser:
 
 
 def test_setting_up_shows_a_code_to_scan_and_recovery_codes_once(app: Flask, siti: Browser) -> None:
+    siti.client.set_cookie("language", "en")
     siti.submit(BEGIN, PROOF)
     page = siti.open(SET_UP)
     assert re.search(r'<img class="qr" src="data:image/svg\+xml;', unescape(page))

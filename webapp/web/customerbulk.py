@@ -19,7 +19,7 @@ from webapp.subscribers import catalogue, queries, several, subscriptions, trash
 from webapp.subscribers import customers as service
 from webapp.subscribers.models import Customer
 from webapp.subscribers.several import MOST, running
-from webapp.web import web
+from webapp.web import lists, web
 from webapp.web.addresses import address
 from webapp.web.customers import CustomerListing, package_choices
 from webapp.web.customersteps import AnotherPackage, Why
@@ -102,8 +102,7 @@ def _chosen() -> list[int]:
     if request.form.get("all"):
         wanted = Query(CustomerListing).data.wanted
         return [customer.id for customer in queries.list_customers(wanted, limit=MOST)]
-    ticked = request.form.getlist("customer")[:MOST]
-    return [int(one) for one in ticked if one.isascii() and one.isdigit() and len(one) < 10]
+    return lists.ticked("customer")[:MOST]
 
 
 def _page(action: Action, ids: list[int], form: Form[Any] | None) -> str:

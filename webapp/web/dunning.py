@@ -72,7 +72,7 @@ def _brands() -> list[tuple[str, str]]:
 def dunning_act() -> ResponseReturnValue:
     """Do the same for everybody who was chosen."""
     form = Form(ActIn)
-    chosen = [int(text) for text in request.form.getlist("customer") if text.isascii() and text.isdigit()]
+    chosen = lists.ticked("customer")
     if not chosen:
         flash(_("Choose at least one customer."), "warning")
     elif not form.accept(lambda data: _act(data, chosen[:MOST_AT_ONCE])):

@@ -237,8 +237,7 @@ def invoices_send() -> ResponseReturnValue:
 
 def ticked() -> list[int]:
     """The ids of the invoices that are ticked in the list, at most a page of them."""
-    numbers = request.form.getlist("invoice")[:PAGE_SIZE]
-    return [int(one) for one in numbers if one.isascii() and one.isdigit() and len(one) < 10]
+    return lists.ticked("invoice")[:PAGE_SIZE]
 
 
 @web.page(f"{ONE}/link", policy=OPERATOR, methods=["POST"])

@@ -37,6 +37,12 @@ def sliced(ask: Callable[..., tuple[Sequence[T], int]], number: int, size: int) 
     return turned(page, number)
 
 
+def ticked(name: str) -> list[int]:
+    """The ids that were ticked in a list's form; what is none is left out."""
+    typed = request.form.getlist(name)
+    return [int(text) for text in typed if text.isascii() and text.isdigit() and len(text) < 10]
+
+
 def back_to(endpoint: str) -> str:
     """The list's address with the filters it was left with."""
     page, came_from = url_for(endpoint), split(request.referrer or "")

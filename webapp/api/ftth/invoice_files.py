@@ -4,7 +4,7 @@ from typing import Annotated, Self
 from uuid import UUID
 
 from flask import Response
-from pydantic import BaseModel, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from webapp.api.ftth import envelope, ftth
 from webapp.billing import bulkprints, papers, queries
@@ -19,6 +19,7 @@ Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
 class PrintIn(BaseModel):
     """Which invoices: by their ids, or by what the list filters by."""
 
+    model_config = ConfigDict(json_schema_extra={"examples": [{"periode": "2024-01", "terpisah": False}]})
     ids: Annotated[list[Id], Field(max_length=1_000)] = []
     pelanggan_id: Id | None = None
     status_invoice: Annotated[str, Field(max_length=20)] | None = None

@@ -26,6 +26,7 @@ class WebhookIn(BaseModel):
 
 
 class WebhookPatch(BaseModel):
+    model_config = ConfigDict(json_schema_extra={"examples": [{"is_active": False}]})
     url: Url | None = None
     kinds: Kinds | None = None
     description: Description | None = None

@@ -26,8 +26,20 @@ def register() -> None:
     rl_config.useA85 = 0  # streams as bytes: a quarter smaller, and less work
     for path, names in ((REGULAR, STANDARD), (BOLD, STANDARD_BOLD)):
         for name in names:
-            pdfmetrics.registerFont(TTFont(name, str(path), asciiReadable=True))
+            _replace(TTFont(name, str(path), asciiReadable=True))
     for family in FAMILIES:
         for italic in (0, 1):
             addMapping(family, 0, italic, FAMILY)
             addMapping(family, 1, italic, BOLD_NAME)
+
+
+def _replace(font: TTFont) -> None:
+    """Register a font also where its name, or its file under another name, is known already: reportlab would keep those.
+
+    Labels (markers/lettering.py) may have drawn with either before the press was loaded.
+    """
+    known, by_file = pdfmetrics._fonts, pdfmetrics._dynFaceNames  # noqa: SLF001 - there is no other way to forget one
+    known.pop(font.fontName, None)
+    if by_file.get(font.face.name) not in map(known.get, (*STANDARD, *STANDARD_BOLD)):
+        by_file.pop(font.face.name, None)
+    pdfmetrics.registerFont(font)
