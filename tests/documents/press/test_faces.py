@@ -1,4 +1,4 @@
-"""The press's typeface stands in for the standard ones, whatever was drawn in the process before the press was loaded."""
+"""The press's typeface stands in for the standard ones, whatever was drawn before the press was loaded."""
 
 import subprocess
 import sys

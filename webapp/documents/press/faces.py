@@ -34,7 +34,7 @@ def register() -> None:
 
 
 def _replace(font: TTFont) -> None:
-    """Register a font also where its name, or its file under another name, is known already: reportlab would keep those.
+    """Register a font also where its name, or its file under another name, is known: reportlab would keep those.
 
     Labels (markers/lettering.py) may have drawn with either before the press was loaded.
     """
