@@ -1,7 +1,7 @@
 """Notifications, and which accounts have read them (contract 2, Notifications)."""
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal, get_args
 
 from sqlalchemy import JSON, ForeignKey, Index, String, Text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship
 from webapp.database import Base, UtcDateTime
 from webapp.kit import clock
 
-KINDS = (
+Kind = Literal[
     "new_invoice",
     "payment_received",
     "service_suspended",
@@ -17,7 +17,8 @@ KINDS = (
     "new_customer",
     "import_finished",
     "system",
-)
+]
+KINDS: tuple[str, ...] = get_args(Kind)
 
 
 class Notification(Base):

@@ -1,7 +1,6 @@
 """Billing at a glance, and its reports: figures, charts, and the way down to the invoices behind them."""
 
-from calendar import monthrange
-from datetime import date, timedelta
+from datetime import date
 from typing import Any, Literal
 
 from flask import Response, render_template, url_for
@@ -12,6 +11,7 @@ from webapp.billing import dashboard, days, reports, segments
 from webapp.billing.reports import RevenueLine
 from webapp.errors import Invalid
 from webapp.identity import VIEWER
+from webapp.kit import months
 from webapp.kit.paging import Page
 from webapp.web import exports, htmx, lists, web
 from webapp.web.forms import Day, Listing, Query, Word
@@ -76,7 +76,7 @@ class ReportAsked(Listing):
     @property
     def span(self) -> tuple[date, date]:
         until = self.until or days.today()
-        since = self.since or (until.replace(day=1) - timedelta(days=334)).replace(day=1)
+        since = self.since or months.ahead(until, 1 - dashboard.MONTHS)
         return since, until
 
 
@@ -125,10 +125,7 @@ def behind(line: RevenueLine, asked: ReportAsked) -> str:
     chosen: dict[str, Any] = {"brand": asked.brand or None, "billed": 1}
     if asked.group == "month":
         first = date.fromisoformat(f"{line.group}-01")
-        since, until = (
-            max(first, since),
-            min(first.replace(day=monthrange(first.year, first.month)[1]), until),
-        )
+        since, until = max(first, since), min(months.last_day(first), until)
     else:
         chosen[asked.group] = line.group
     return url_for("web.invoices", **chosen, since=since, until=until)

@@ -1,6 +1,7 @@
 """What the gateway told us, and where the books disagree: the inbox of callbacks, and the reconciliation."""
 
 import json
+from functools import partial
 from typing import Annotated, Any
 
 from flask import flash, redirect, render_template, url_for
@@ -12,9 +13,7 @@ from pydantic import BeforeValidator
 
 from webapp.billing import callbacks as inbox
 from webapp.billing import checks, links
-from webapp.billing.process_models import GatewayCallback
 from webapp.identity import ADMIN, OPERATOR
-from webapp.kit.paging import Page
 from webapp.queue import enqueue
 from webapp.web import htmx, lists, web
 from webapp.web.forms import Listing, Query, Word
@@ -47,14 +46,8 @@ def callbacks_rows() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(CallbackListing).data
-
-    def turn(number: int) -> Page[GatewayCallback]:
-        found, total = inbox.inbox(
-            asked.status, asked.invoice, skip=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
-        )
-        return Page(found, number, PAGE_SIZE, total)
-
-    return {"page": lists.turned(turn, asked.page), "states": STATES}
+    found = partial(inbox.inbox, asked.status, asked.invoice)
+    return {"page": lists.sliced(found, asked.page, PAGE_SIZE), "states": STATES}
 
 
 @web.page(ONE, policy=OPERATOR)

@@ -107,11 +107,7 @@ def customers_deleted_rows() -> ResponseReturnValue:
 
 
 def _gone() -> dict[str, Any]:
-    def turn(number: int) -> Page[Customer]:
-        found, total = trash.deleted_customers(skip=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE)
-        return Page(found, number, PAGE_SIZE, total)
-
-    return {"page": lists.turned(turn, Query(Listing).data.page)}
+    return {"page": lists.sliced(trash.deleted_customers, Query(Listing).data.page, PAGE_SIZE)}
 
 
 @web.page(f"{ONE}/restore", policy=ADMIN, methods=["POST"])

@@ -1,6 +1,7 @@
 """Invoices: the list, one with its life, making, moving on, crediting."""
 
 from datetime import date, timedelta
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -18,7 +19,6 @@ from webapp.billing.queries import InvoiceFilter
 from webapp.deeplinks import links as addresses
 from webapp.errors import Invalid
 from webapp.identity import OPERATOR, VIEWER
-from webapp.kit.paging import Page
 from webapp.subscribers import catalogue, customers
 from webapp.web import exports, htmx, lists, web
 from webapp.web.customers import RowId
@@ -93,12 +93,7 @@ def invoices_rows() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(InvoiceListing).data
-
-    def turn(number: int) -> Page[Invoice]:
-        found, total = queries.invoices(asked.chosen, (number - 1) * PAGE_SIZE, PAGE_SIZE)
-        return Page(found, number, PAGE_SIZE, total)
-
-    return {"page": lists.turned(turn, asked.page)}
+    return {"page": lists.sliced(partial(queries.invoices, asked.chosen), asked.page, PAGE_SIZE)}
 
 
 def _states() -> list[tuple[str, str]]:

@@ -1,5 +1,6 @@
 """Packages: what brands sell, and for how much a month."""
 
+from functools import partial
 from typing import Annotated, Any
 
 from flask import flash, redirect, render_template, request, url_for
@@ -8,9 +9,7 @@ from flask_babel import gettext as _
 from pydantic import BaseModel, BeforeValidator
 
 from webapp.identity import ADMIN, VIEWER
-from webapp.kit.paging import Page
 from webapp.subscribers import catalogue, fields
-from webapp.subscribers.models import Package
 from webapp.web import htmx, lists, web
 from webapp.web.customers import brand_choices
 from webapp.web.forms import Form, Listing, Query, Rupiah, Word, attempt
@@ -54,14 +53,8 @@ def packages_rows() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(PackageListing).data
-
-    def turn(number: int) -> Page[Package]:
-        found, total = catalogue.packages(
-            brand=asked.brand, is_active=asked.state, skip=(number - 1) * PAGE_SIZE, limit=PAGE_SIZE
-        )
-        return Page(found, number, PAGE_SIZE, total)
-
-    return {"page": lists.turned(turn, asked.page)}
+    found = partial(catalogue.packages, brand=asked.brand, is_active=asked.state)
+    return {"page": lists.sliced(found, asked.page, PAGE_SIZE)}
 
 
 @web.page("/packages/new", policy=ADMIN, methods=["GET", "POST"])

@@ -1,6 +1,7 @@
 """Payments: taking one at the desk, its receipt, taking it back, the list of all."""
 
 from datetime import datetime
+from functools import partial
 from typing import Annotated, Any, Literal
 
 from flask import Response, flash, redirect, render_template, request, url_for
@@ -16,7 +17,6 @@ from webapp.billing.models import CASH, GATEWAY, OWING, TRANSFER, Invoice, Payme
 from webapp.billing.queries import InvoiceFilter, PaymentFilter
 from webapp.identity import OPERATOR, VIEWER
 from webapp.kit import clock
-from webapp.kit.paging import Page
 from webapp.subscribers import customers
 from webapp.web import exports, htmx, lists, web
 from webapp.web.customers import RowId
@@ -62,13 +62,8 @@ def payments_rows() -> ResponseReturnValue:
 
 def _listed() -> dict[str, Any]:
     asked = Query(PaymentListing).data
-    chosen = PaymentFilter(asked.customer, method=asked.method)
-
-    def turn(number: int) -> Page[Payment]:
-        found, total = queries.payments(chosen, (number - 1) * PAGE_SIZE, PAGE_SIZE)
-        return Page(found, number, PAGE_SIZE, total)
-
-    return {"page": lists.turned(turn, asked.page), "methods": METHODS}
+    found = partial(queries.payments, PaymentFilter(asked.customer, method=asked.method))
+    return {"page": lists.sliced(found, asked.page, PAGE_SIZE), "methods": METHODS}
 
 
 @web.page("/payments/new/<int:customer_id>", policy=OPERATOR, methods=["GET", "POST"])

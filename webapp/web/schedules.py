@@ -1,6 +1,7 @@
 """Schedules: reports and calls that come again and again, and the product's own housekeeping beside them."""
 
 import uuid
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from itertools import islice
@@ -54,7 +55,7 @@ TRIGGERS = {
 }
 
 
-class WhenIn(BaseModel):
+class WhenIn(BaseModel, ABC):
     """When something is done, and who hears of it."""
 
     name: Annotated[Text, Field(max_length=100)] = ""
@@ -63,9 +64,9 @@ class WhenIn(BaseModel):
     email: Annotated[Text, Field(max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")] | None = None
     email_on: Literal["failure", "always"] = "failure"
 
+    @abstractmethod
     def payload(self) -> dict[str, Any]:
         """What is done, as contract 3 words it."""
-        raise NotImplementedError
 
     def plan(self) -> service.Plan:
         return service.Plan(payload=self.payload(), **self.model_dump(include=set(WhenIn.model_fields)))

@@ -1,20 +1,13 @@
 """What contract 2 takes and gives of notifications and of the activity log."""
 
 from datetime import date
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 
+from webapp.notifications.models import Kind
+
 RowId = Annotated[int, Field(ge=1, le=2**31 - 1)]
-Kind = Literal[
-    "new_invoice",
-    "payment_received",
-    "service_suspended",
-    "mikrotik_issue",
-    "new_customer",
-    "import_finished",
-    "system",
-]
 
 
 class NotificationQuery(BaseModel):
