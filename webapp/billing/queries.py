@@ -14,14 +14,11 @@ from sqlalchemy import Row, Select, and_, case, func, or_, select
 from webapp.billing.ledger import get_invoice
 from webapp.billing.models import (
     ISSUED,
-    RECEIVABLE,
     Allocation,
     CreditNote,
     CustomerAccount,
     DailyInvoices,
     Invoice,
-    LedgerEntry,
-    LedgerLine,
     Payment,
 )
 from webapp.billing.payments import get_payment
@@ -164,27 +161,6 @@ def credit_notes_of(invoice_id: int) -> Sequence[CreditNote]:
     """Oldest first."""
     statement = select(CreditNote).where(CreditNote.invoice_id == invoice_id)
     return db.session.scalars(statement.order_by(CreditNote.id)).all()
-
-
-class Moment(NamedTuple):
-    """A turn in an invoice's life: `kind` is the ledger entry's, `amount` what it added to what is owed (rupiah)."""
-
-    at: datetime
-    kind: str
-    amount: int
-    payment_id: int | None
-    memo: str
-    actor_name: str
-
-
-def timeline(invoice_id: int) -> list[Moment]:
-    """What the books say of an invoice, from its issue on."""
-    owed = func.sum(case((LedgerLine.account == RECEIVABLE, LedgerLine.amount), else_=0))
-    columns = LedgerEntry.payment_id, LedgerEntry.memo, LedgerEntry.actor_name
-    statement = select(LedgerEntry.at, LedgerEntry.kind, owed, *columns).join(LedgerLine)
-    statement = statement.where(LedgerEntry.invoice_id == invoice_id).group_by(LedgerEntry.id)
-    rows = db.session.execute(statement.order_by(LedgerEntry.id))
-    return [Moment(at, kind, int(amount), *rest) for at, kind, amount, *rest in rows]
 
 
 @dataclass(frozen=True)

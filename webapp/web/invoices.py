@@ -11,7 +11,7 @@ from flask_babel import gettext as _
 from flask_babel import lazy_gettext as lazy
 from pydantic import BaseModel, BeforeValidator, Field
 
-from webapp.billing import channels, days, links, messages, papers, queries, wording
+from webapp.billing import channels, days, links, lives, messages, papers, queries, wording
 from webapp.billing import invoices as billing
 from webapp.billing.amounts import NewItem
 from webapp.billing.models import CANCELLED, DRAFT, OPEN, OVERDUE, OWING, PAID, Invoice
@@ -22,6 +22,7 @@ from webapp.identity import OPERATOR, VIEWER
 from webapp.subscribers import catalogue, customers
 from webapp.web import exports, htmx, lists, web
 from webapp.web.customers import RowId
+from webapp.web.dunningrules import channel_name
 from webapp.web.forms import Day, Form, Listing, Query, Rupiah, Text, Word, validated
 
 ONE = "/invoices/<int:invoice_id>"
@@ -42,6 +43,10 @@ KINDS: dict[str, LazyString] = {
     "credit_note": lazy("Credit note"),
     "cancel": lazy("Cancelled"),
     "reversal": lazy("Payment reversed"),
+    lives.LETTER: lazy("Letter sent"),
+    lives.PROMISE: lazy("Payment promised until"),
+    lives.CALLBACK: lazy("The gateway told"),
+    lives.DUE: lazy("Overdue"),
 }
 LINKS: dict[str, LazyString] = {
     links.WANTED: lazy("being made"),
@@ -119,7 +124,7 @@ def invoices_detail(invoice_id: int) -> str:
     return render_template(
         "invoices/detail.html",
         invoice=invoice,
-        life=queries.timeline(invoice_id),
+        life=lives.life_of(invoice),
         sources=queries.sources_of(invoice_id),
         notes=queries.credit_notes_of(invoice_id),
         kinds=KINDS,
@@ -241,6 +246,14 @@ def invoices_link(invoice_id: int) -> ResponseReturnValue:
     links.renew(invoice_id)
     flash(_("A new payment link is being made."), "success")
     return redirect(url_for("web.invoices_detail", invoice_id=invoice_id), 303)
+
+
+@web.app_template_global()
+def life_memo(moment: lives.Moment) -> str:
+    """What else is to be said of a turn in an invoice's life."""
+    if moment.kind == lives.PROMISE:
+        return short_day(date.fromisoformat(moment.memo))
+    return channel_name(moment.memo) if moment.kind == lives.LETTER else moment.memo
 
 
 @web.app_template_global()
