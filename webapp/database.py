@@ -1,11 +1,15 @@
 """The database: column types, engine settings, and the rule that one request or job is one transaction."""
 
+import os
 import sqlite3
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import UTC, datetime
+from functools import cache
 from typing import Any, ClassVar, cast
 from uuid import UUID
 
@@ -25,12 +29,14 @@ from sqlalchemy import (
     func,
     select,
 )
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from sqlalchemy.orm import DeclarativeBase
 from sqlalchemy.types import TypeDecorator
 
 from webapp.kit.chunks import CHUNK
 from webapp.kit.threads import breathe, cooperative, offload
 
+ROOM = 3  # how many times as long as it wrote, work in the background leaves the lock to others
 BUSY_MILLISECONDS = 5_000  # how long SQLite waits for another writer
 # Pages (64 MB) that SQLite's log may hold before they are copied to where they belong: batches change the same ones
 # again and again, and each is copied once. Durability is the log's; only its size and the pause to copy it grow.
@@ -113,8 +119,42 @@ def _begin_sqlite(connection: Connection) -> None:
     """Writers take the write lock at once: a reader that turns writer can't wait, it can only fail."""
     if not _intends_to_write.get():
         connection.exec_driver_sql("BEGIN")
-    elif not (cooperative() and lock_at_once(connection.connection.dbapi_connection)):
-        offload(connection.exec_driver_sql, "BEGIN IMMEDIATE")
+    else:
+        with _first_in_line():
+            if not (cooperative() and lock_at_once(connection.connection.dbapi_connection)):
+                offload(connection.exec_driver_sql, "BEGIN IMMEDIATE")
+
+
+@contextmanager
+def _first_in_line() -> Iterator[None]:
+    """This process's writers wait for the lock one behind the other. Raises PoolTimeout.
+
+    SQLite's own waiting is no queue: it looks again after longer and longer pauses, and who comes later is faster.
+    """
+    line = _line_of(os.getpid())
+    if not line.acquire(timeout=BUSY_MILLISECONDS / 1_000):
+        raise PoolTimeout("too many are waiting to write")
+    try:
+        yield
+    finally:
+        line.release()
+
+
+@cache
+def _line_of(_process: int) -> threading.Lock:
+    """Made at its first use: gevent must have replaced locks by then, and a forked process needs one of its own."""
+    return threading.Lock()
+
+
+def let_others_write(seconds: float) -> None:
+    """After `seconds` of writing in the background, between transactions: make room for those whom people wait for.
+
+    On SQLite alone, where one writes at a time: processes don't line up for it, so whoever goes on at once has it again.
+    """
+    from webapp.extensions import db
+
+    if db.engine.dialect.name == "sqlite":
+        time.sleep(ROOM * seconds)
 
 
 def lock_at_once(raw: Any) -> bool:

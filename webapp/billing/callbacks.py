@@ -105,9 +105,7 @@ def apply_waiting() -> int:
             apply(callback_id)
             database.pause()
             applied += 1
-            time.sleep(
-                time.monotonic() - began
-            )  # SQLite's writers don't queue: the gateway's next call needs a gap
+            database.let_others_write(time.monotonic() - began)
         except Exception:  # noqa: BLE001 - one that breaks must not hold up the others; it waits for the next round
             db.session.rollback()
             log.exception("callback_not_applied", callback=callback_id)
