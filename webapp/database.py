@@ -149,7 +149,7 @@ def _line_of(_process: int) -> threading.Lock:
 def let_others_write(seconds: float) -> None:
     """After `seconds` of writing in the background, between transactions: make room for those whom people wait for.
 
-    On SQLite alone, where one writes at a time: processes don't line up for it, so whoever goes on at once has it again.
+    On SQLite alone, where one writes at a time: processes don't line up, and whoever goes on at once has it again.
     """
     from webapp.extensions import db
 
