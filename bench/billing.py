@@ -2,7 +2,6 @@
 
 import time
 from collections.abc import Iterator, Sequence
-from contextlib import ExitStack
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
@@ -10,8 +9,8 @@ from typing import Any
 import sqlalchemy
 from sqlalchemy import Connection, insert, select, text
 
-from bench import places, processes
-from bench.load import Failed, Target, by_turns
+from bench import growth, places
+from bench.load import Failed
 from bench.result import Result, compared
 from webapp.billing import bulk
 from webapp.billing.amounts import NewItem
@@ -131,26 +130,13 @@ def _write(rows: Sequence[tuple[str, list[tuple[Any, ...]]]]) -> None:
 
 def lists(kind: str, redis_url: str, folder: Path, full: bool) -> Iterator[Result]:
     """The list of invoices, unfiltered and by each filter; as many months of them in either."""
-    with ExitStack() as stack:
-        servers, counts = {}, dict(LISTS)
-        counts["many"] //= 1 if full else SHORTER
-        for name, count in counts.items():
-            place = stack.enter_context(places.place(kind, folder / name, redis_url))
-            with place.engine() as engine:
-                fill(engine, count)
-            place.environ["RATELIMIT_ENABLED"] = "0"
-            server = place.server("web")
-            stack.enter_context(processes.running(server))
-            servers[name] = (f"{server.url}/api/invoices/", {"Authorization": f"Bearer {place.token}"})
+    counts = dict(LISTS)
+    counts["many"] //= 1 if full else SHORTER
+    with growth.served(kind, redis_url, folder, counts, fill) as servers:
         for query in ("", "?status_invoice=Lunas", "?periode=2024-03", "?pelanggan_id=7"):
-            targets = [
-                Target(name, f"{url}{query}", headers=headers, connections=4)
-                for name, (url, headers) in servers.items()
-            ]
-            found = by_turns(targets, 9 if full else 5, 2)
-            times = {name: [1000 / one.per_second for one in rounds] for name, rounds in found.items()}
             what = f"{kind}: invoices{query} among {counts['many']:,} ÷ {counts['few']:,}"
-            yield compared(what, times["many"], times["few"], 1.5, unit="ms/req", at_most=True)
+            rounds = 9 if full else 5
+            yield growth.many_over_few(what, servers, f"/api/invoices/{query}", 1.5, rounds=rounds)
 
 
 _SERIES = {

@@ -9,16 +9,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import date
+from functools import partial
 from pathlib import Path
 
 import sqlalchemy
 from sqlalchemy import Connection, insert, select, text
 
-from bench import places, processes
+from bench import growth, places
 from bench.billing import _SERIES, BRAND
-from bench.load import Target, by_turns
 from bench.places import Place
 from bench.press_work import _peak
 from bench.processes import ROOT
@@ -102,24 +101,11 @@ def _cold(what: str, count: int) -> None:
 def figures(kind: str, redis_url: str, folder: Path, full: bool) -> Iterator[Result]:
     """The revenue report and the dashboard, as many customers and a hundred times the invoices: more history."""
     customers, many, few = (20_000, 1_000_000, 10_000) if full else (2_000, 100_000, 1_000)
-    with ExitStack() as stack:
-        servers = {}
-        for name, count in (("many", many), ("few", few)):
-            place = stack.enter_context(places.place(kind, folder / name, redis_url))
-            with place.engine() as engine:
-                fill(engine, customers, count)
-            place.environ["RATELIMIT_ENABLED"] = "0"
-            servers[name] = place.server("web"), {"Authorization": f"Bearer {place.token}"}
-            stack.enter_context(processes.running(servers[name][0]))
+    counts = {"many": many, "few": few}
+    with growth.served(kind, redis_url, folder, counts, partial(fill, customers=customers)) as servers:
         for what, path in _PATHS.items():
-            targets = [
-                Target(name, f"{server.url}{path}", headers=headers, connections=4)
-                for name, (server, headers) in servers.items()
-            ]
-            found = by_turns(targets, 9 if full else 5, 2)
-            times = {name: [1000 / one.per_second for one in rounds] for name, rounds in found.items()}
             told = f"{kind}: {what} among {many:,} ÷ {few:,} invoices"
-            yield compared(told, times["many"], times["few"], 1.5, unit="ms/req", at_most=True)
+            yield growth.many_over_few(told, servers, path, 1.5, rounds=9 if full else 5)
 
 
 _PATHS = {
@@ -129,7 +115,7 @@ _PATHS = {
 }
 
 
-def fill(engine: sqlalchemy.Engine, customers: int, count: int) -> None:
+def fill(engine: sqlalchemy.Engine, count: int, *, customers: int) -> None:
     """So many customers with a subscription, and their invoices, the latest month's first; only that is owed yet."""
     now, started = clock.now(), date(2020, 1, 1)
     stamps = {"created_at": now, "updated_at": now}

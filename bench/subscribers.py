@@ -1,15 +1,13 @@
 """Searching among 100,000 customers against 1,000: the same twenty people, by name and by number, through the API."""
 
 from collections.abc import Iterator
-from contextlib import ExitStack
 from datetime import date
 from pathlib import Path
 
 import sqlalchemy
 
-from bench import places, processes
-from bench.load import Figures, Target, by_turns
-from bench.result import Result, compared
+from bench import growth
+from bench.result import Result
 from webapp.demo.people import Person, people
 from webapp.kit import clock
 from webapp.subscribers.customers import search_text_of
@@ -24,28 +22,11 @@ AT_MOST = 2.0
 
 
 def search(kind: str, redis_url: str, folder: Path, full: bool) -> Iterator[Result]:
-    with ExitStack() as stack:
-        servers = {}
-        for name, count in COUNTS.items():
-            place = stack.enter_context(places.place(kind, folder / name, redis_url))
-            with place.engine() as engine:
-                fill(engine, count)
-            place.environ["RATELIMIT_ENABLED"] = "0"
-            server = place.server("web")
-            stack.enter_context(processes.running(server))
-            servers[name] = (f"{server.url}/api/pelanggan", {"Authorization": f"Bearer {place.token}"})
-        for what, text in {**SEARCHES, f"“{FREQUENT}”": FREQUENT}.items():
-            targets = [
-                Target(name, f"{url}?search={text}", headers=headers, connections=4)
-                for name, (url, headers) in servers.items()
-            ]
-            found = by_turns(targets, 15 if full else 7, 2)
-            yield _result(f"{kind}: {what} among 100,000 ÷ 1,000 customers", found, text != FREQUENT)
-
-
-def _result(what: str, found: dict[str, list[Figures]], judged: bool) -> Result:
-    times = {name: [1000 / one.per_second for one in rounds] for name, rounds in found.items()}
-    return compared(what, times["many"], times["few"], AT_MOST, unit="ms/req", at_most=True, judged=judged)
+    with growth.served(kind, redis_url, folder, COUNTS, fill) as servers:
+        for name, text in {**SEARCHES, f"“{FREQUENT}”": FREQUENT}.items():
+            what = f"{kind}: {name} among 100,000 ÷ 1,000 customers"
+            path, rounds = f"/api/pelanggan?search={text}", 15 if full else 7
+            yield growth.many_over_few(what, servers, path, AT_MOST, rounds=rounds, judged=text != FREQUENT)
 
 
 def fill(engine: sqlalchemy.Engine, count: int) -> None:

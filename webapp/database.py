@@ -36,6 +36,7 @@ from sqlalchemy.types import TypeDecorator
 from webapp.kit.chunks import CHUNK
 from webapp.kit.threads import breathe, cooperative, offload
 
+MAX_ID = 2**31 - 1  # the largest that an integer column holds
 ROOM = 3  # how many times as long as it wrote, work in the background leaves the lock to others
 BUSY_MILLISECONDS = 5_000  # how long SQLite waits for another writer
 # Pages (64 MB) that SQLite's log may hold before they are copied to where they belong: batches change the same ones

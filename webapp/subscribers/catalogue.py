@@ -8,11 +8,10 @@ from sqlalchemy import Date, insert, literal, select, update
 from sqlalchemy.exc import IntegrityError
 
 from webapp import audit, config
-from webapp.database import UtcDateTime
+from webapp.database import MAX_ID, UtcDateTime
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.kit import clock, months
-from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import ENDED, Brand, Package, Subscription, SubscriptionChange
 from webapp.subscribers.routers import jobs as router_jobs
 

@@ -4,10 +4,11 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from webapp.database import MAX_ID
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
 from webapp.notifications import service as notifications
-from webapp.subscribers import catalogue, clashes, fields, subscriptions
+from webapp.subscribers import catalogue, clashes, subscriptions
 from webapp.subscribers.models import Customer
 from webapp.subscribers.subscriptions import Terms
 
@@ -28,7 +29,7 @@ def search_text_of(name: str, email: str | None, phone: str) -> str:
 
 def get_customer(customer_id: int) -> Customer:
     """Raises NotFound, also for a deleted one."""
-    known = 0 < customer_id <= fields.MAX_ID
+    known = 0 < customer_id <= MAX_ID
     customer = db.session.get(Customer, customer_id) if known else None
     if customer is None or customer.deleted_at is not None:
         raise NotFound("Customer not found")

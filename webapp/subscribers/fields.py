@@ -13,7 +13,8 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, WithJsonSchema
 
-MAX_ID = 2**31 - 1
+from webapp.database import MAX_ID
+
 FIRST_DAY, LAST_DAY = date(1980, 1, 1), date(2100, 12, 31)
 PHONE = re.compile(r"(\+62|62|0)[0-9]{9,13}", re.ASCII)  # contracts, 2 ftth
 _NIK = re.compile(r"[0-9]{16}", re.ASCII)  # contracts, 2 ftth

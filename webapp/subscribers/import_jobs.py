@@ -16,13 +16,12 @@ from webapp.kit import clock
 from webapp.queue import enqueue, job
 from webapp.storage import storage
 from webapp.subscribers import imports, undoing
-from webapp.subscribers.models import CustomerImport
+from webapp.subscribers.models import READ, CustomerImport
 from webapp.subscribers.spreadsheet import Fault, Sheet
 
 SILENT_AFTER = timedelta(seconds=45)
 MAX_ATTEMPTS = 3
 EVERY = 0.5  # seconds between two notes of how far it is
-READ = 70  # percent, when all is read and compared
 GOING = ("waiting", "running", "undoing")
 
 

@@ -8,12 +8,12 @@ from typing import Any
 from sqlalchemy import select
 
 from webapp import audit
+from webapp.database import MAX_ID
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
 from webapp.kit import clock
 from webapp.queue import enqueue
 from webapp.subscribers import clashes
-from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import Customer, LineSync, Router, TechnicalData
 from webapp.subscribers.routers import jobs as router_jobs
 

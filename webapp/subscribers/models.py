@@ -18,6 +18,7 @@ STATUSES = (ACTIVE, SUSPENDED, ENDED)
 AUTOMATIC, PRORATED = "Otomatis", "Prorate"  # how a subscription is billed
 PAYMENT_METHODS = (AUTOMATIC, PRORATED)
 PRESENT = text("deleted_at IS NULL")
+READ = 70  # percent of an import, when all is read and compared
 
 
 class Brand(Base):
@@ -214,6 +215,11 @@ class CustomerImport(Base):
     created_by_id: Mapped[int | None] = mapped_column(ForeignKey("users.id", ondelete="SET NULL"))
     created_at: Mapped[datetime] = mapped_column(UtcDateTime, default=clock.now)
     finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+    @property
+    def is_storing(self) -> bool:
+        """Whether all of the file has been read and compared."""
+        return self.progress >= READ
 
 
 class Router(Base):

@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from sqlalchemy import select
 
 from webapp import audit
+from webapp.database import MAX_ID
 from webapp.errors import Invalid, NotFound
 from webapp.extensions import db
 from webapp.subscribers.customers import get_customer
-from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import CustomerNote
 
 MAX_LENGTH = 2_000

@@ -6,11 +6,11 @@ from datetime import date, timedelta
 from sqlalchemy import select
 
 from webapp import config
+from webapp.database import MAX_ID
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.kit import clock
 from webapp.subscribers import catalogue, changes, clashes, lines
-from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import (
     ACTIVE,
     AUTOMATIC,

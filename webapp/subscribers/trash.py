@@ -12,12 +12,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp import audit
+from webapp.database import MAX_ID
 from webapp.errors import NotFound
 from webapp.extensions import db, log
 from webapp.kit import clock
 from webapp.subscribers import catalogue, clashes, lines, subscriptions
 from webapp.subscribers.customers import get_customer
-from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import (
     ENDED,
     Customer,

@@ -16,6 +16,7 @@ from webapp.accounts import queries as accounts
 from webapp.accounts.service import get_user
 from webapp.activity import queries
 from webapp.activity.queries import ActivityFilter, ActivityPage
+from webapp.database import MAX_ID
 from webapp.errors import NotFound
 from webapp.extensions import db
 from webapp.gates import queries as gates
@@ -28,7 +29,7 @@ from webapp.web.forms import Day, Query, Word
 
 PAGE_SIZE = 50
 MAX_EXPORT = 100_000
-RowId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+RowId = Annotated[int, Field(ge=1, le=MAX_ID)]
 LineId = Annotated[int, Field(ge=0, le=2**62)]
 
 

@@ -4,6 +4,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, BeforeValidator
 
+from webapp.database import MAX_ID
 from webapp.subscribers import fields
 from webapp.subscribers.models import TechnicalData
 
@@ -13,9 +14,7 @@ SECRET = "pppoe_password"  # noqa: S105 - a field's name
 class LineIn(BaseModel):
     """A name or password that is left empty is made, or stays as it is."""
 
-    router_id: Annotated[int | None, BeforeValidator(lambda text: fields.whole(text, 1, fields.MAX_ID))] = (
-        None
-    )
+    router_id: Annotated[int | None, BeforeValidator(lambda text: fields.whole(text, 1, MAX_ID))] = None
     pppoe_name: fields.Login = None
     pppoe_password: fields.Login = None
     ip_address: fields.IpAddress = None

@@ -9,6 +9,7 @@ from flask_babel import gettext as _
 from flask_babel import ngettext
 from pydantic import BaseModel, Field
 
+from webapp.database import MAX_ID
 from webapp.errors import Conflict
 from webapp.identity import ADMIN, OPERATOR, VIEWER
 from webapp.kit.paging import Page
@@ -28,11 +29,11 @@ SHOWN = 200  # differences on one page
 class Chosen(BaseModel):
     """A line of the router; none: all of them."""
 
-    line: Annotated[int | None, Field(ge=1, le=2**31 - 1)] = None
+    line: Annotated[int | None, Field(ge=1, le=MAX_ID)] = None
 
 
 class Exempted(BaseModel):
-    line: Annotated[int, Field(ge=1, le=2**31 - 1)]
+    line: Annotated[int, Field(ge=1, le=MAX_ID)]
     exempt: Word = ""
 
 

@@ -6,6 +6,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from webapp.api.ftth.line_schemas import LineOut
 from webapp.api.ftth.words import CUSTOMER, columns
+from webapp.database import MAX_ID
 from webapp.subscribers import fields, queries
 from webapp.subscribers.queries import CustomerFilter
 from webapp.subscribers.subscriptions import Terms
@@ -131,8 +132,8 @@ class CustomerListing(Part):
     alamat: Annotated[str, *fields.text(100)] = ""
     id_brand: Annotated[str, *fields.text(30)] = ""
     status: Status | None = None
-    paket_id: int | None = Field(None, ge=1, le=fields.MAX_ID)
-    mikrotik_server_id: int | None = Field(None, ge=1, le=fields.MAX_ID)
+    paket_id: int | None = Field(None, ge=1, le=MAX_ID)
+    mikrotik_server_id: int | None = Field(None, ge=1, le=MAX_ID)
     fields: Annotated[str, Field(max_length=500), AfterValidator(_known_fields)] | None = None
 
     @property

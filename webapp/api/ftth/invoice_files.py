@@ -9,11 +9,12 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from webapp.api.ftth import envelope, ftth
 from webapp.billing import bulkprints, papers, queries
 from webapp.billing.process_models import BulkPrint
+from webapp.database import MAX_ID
 from webapp.deeplinks import links
 from webapp.identity import OPERATOR, VIEWER, current_visit
 
 PRINTS = "/api/invoices/prints"
-Id = Annotated[int, Field(ge=1, le=2**31 - 1)]
+Id = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 class PrintIn(BaseModel):

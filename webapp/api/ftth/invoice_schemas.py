@@ -16,6 +16,7 @@ from pydantic import (
 
 from webapp.billing.amounts import MOST
 from webapp.billing.days import PERIOD
+from webapp.database import MAX_ID
 from webapp.subscribers import fields
 from webapp.subscribers.fields import Day, Id
 
@@ -62,12 +63,12 @@ def _example(**values: Any) -> ConfigDict:
 class Page(BaseModel):
     """Query of every list."""
 
-    skip: Annotated[int, Field(ge=0, le=fields.MAX_ID)] = 0
+    skip: Annotated[int, Field(ge=0, le=MAX_ID)] = 0
     limit: Annotated[int, Field(ge=1, le=100)] = 15
 
 
 class InvoiceQuery(Page):
-    pelanggan_id: Annotated[int, Field(ge=1, le=fields.MAX_ID)] | None = None
+    pelanggan_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
     status_invoice: Status | None = None
     periode: Period | None = None
 
@@ -155,8 +156,8 @@ class InvoiceDetail(InvoiceOut):
 
 
 class PaymentQuery(Page):
-    pelanggan_id: Annotated[int, Field(ge=1, le=fields.MAX_ID)] | None = None
-    invoice_id: Annotated[int, Field(ge=1, le=fields.MAX_ID)] | None = None
+    pelanggan_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
+    invoice_id: Annotated[int, Field(ge=1, le=MAX_ID)] | None = None
     metode: Method | None = None
 
 

@@ -5,6 +5,7 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from webapp.api.ftth.words import LINE, columns
+from webapp.database import MAX_ID
 from webapp.subscribers import fields, queries
 
 MASK = "••••••••"  # what is answered in a password's place; sent back, it changes nothing
@@ -27,7 +28,7 @@ def _password(value: Any) -> str | None:
 
 
 def _router(value: Any) -> int | None:
-    return None if value is None else fields.whole(value, 1, fields.MAX_ID)
+    return None if value is None else fields.whole(value, 1, MAX_ID)
 
 
 Password = Annotated[
@@ -38,7 +39,7 @@ Password = Annotated[
 RouterId = Annotated[
     int | None,
     BeforeValidator(_router),
-    WithJsonSchema({"type": ["integer", "null"], "minimum": 1, "maximum": fields.MAX_ID}),
+    WithJsonSchema({"type": ["integer", "null"], "minimum": 1, "maximum": MAX_ID}),
 ]
 
 

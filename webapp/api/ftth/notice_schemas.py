@@ -5,9 +5,10 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, Field, model_validator
 
+from webapp.database import MAX_ID
 from webapp.notifications.models import Kind
 
-RowId = Annotated[int, Field(ge=1, le=2**31 - 1)]
+RowId = Annotated[int, Field(ge=1, le=MAX_ID)]
 
 
 class NotificationQuery(BaseModel):

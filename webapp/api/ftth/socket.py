@@ -19,7 +19,7 @@ from simple_websocket import ConnectionClosed, Server
 from webapp import config
 from webapp.api import body as bodies
 from webapp.api.ftth.notifications import message
-from webapp.database import pause
+from webapp.database import MAX_ID, pause
 from webapp.errors import Forbidden
 from webapp.extensions import sock
 from webapp.identity import VIEWER, current_visit, token_visit
@@ -38,8 +38,8 @@ class Asked(BaseModel):
     every message carries its `id`, too, to come back with."""
 
     token: str = ""
-    since: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
-    last_id: Annotated[int, Field(ge=0, le=2**31 - 1)] | None = None
+    since: Annotated[int, Field(ge=0, le=MAX_ID)] | None = None
+    last_id: Annotated[int, Field(ge=0, le=MAX_ID)] | None = None
 
 
 class Line:

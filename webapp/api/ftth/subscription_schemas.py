@@ -5,6 +5,7 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field
 
 from webapp.api.ftth.customer_schemas import Part, PaymentMethod, Status, TermsIn
+from webapp.database import MAX_ID
 from webapp.subscribers import fields
 from webapp.subscribers.amendments import Amendment
 
@@ -58,8 +59,8 @@ class SubscriptionChange(BaseModel):
 
 
 class SubscriptionListing(Part):
-    pelanggan_id: int | None = Field(None, ge=1, le=fields.MAX_ID)
-    paket_id: int | None = Field(None, ge=1, le=fields.MAX_ID)
+    pelanggan_id: int | None = Field(None, ge=1, le=MAX_ID)
+    paket_id: int | None = Field(None, ge=1, le=MAX_ID)
     status: Status | None = None
 
 

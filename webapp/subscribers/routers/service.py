@@ -9,13 +9,12 @@ from sqlalchemy import func, select
 from sqlalchemy.exc import IntegrityError
 
 from webapp import audit
-from webapp.database import pause
+from webapp.database import MAX_ID, pause
 from webapp.errors import Conflict, Invalid, NotFound
 from webapp.extensions import db
 from webapp.queue import enqueue
 from webapp.subscribers import lines
 from webapp.subscribers.customers import get_customer
-from webapp.subscribers.fields import MAX_ID
 from webapp.subscribers.models import LineSync, Router, RouterState, TechnicalData
 from webapp.subscribers.routers import desired, jobs, outcomes, reconcile, states
 from webapp.subscribers.routers.client import RouterClient
